@@ -1,0 +1,36 @@
+/** Debian programs that some tests need: which are here, and how to get the others. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** From the program that a test names in `// needs: chromium` to the package that brings it. */
+const packages: ReadonlyMap<string, string> = new Map([
+  ['chromium', 'chromium'],
+  ['mosquitto', 'mosquitto'],
+]);
+
+export const installLine = 'scripts/test --install';
+
+export const isKnown = (program: string): boolean => packages.has(program);
+
+/** Debian keeps daemons in /usr/sbin, which is not in the PATH of an ordinary user. */
+export const isPresent = (program: string): boolean =>
+  [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'].some(
+    (folder) => folder !== '' && existsSync(join(folder, program)),
+  );
+
+/** Installs what is missing, as root. Answers what went wrong, or undefined. */
+export function installMissing(): string | undefined {
+  const missing = [...packages].filter(([program]) => !isPresent(program)).map(([, name]) => name);
+  if (missing.length === 0) return undefined;
+  if (process.getuid?.() !== 0)
+    return `installing ${missing.join(' ')} needs root: sudo ${installLine}`;
+
+  // RUNLEVEL=1 keeps a freshly installed daemon from starting and taking the port of the hub's broker.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  for (const words of [['update'], ['install', '--yes', '--no-install-recommends', ...missing]]) {
+    const { status } = spawnSync('apt-get', words, { env, stdio: ['ignore', 2, 2] });
+    if (status !== 0) return `apt-get ${words.join(' ')} ended with ${status ?? 'a signal'}`;
+  }
+  return undefined;
+}
