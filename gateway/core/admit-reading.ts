@@ -1,0 +1,138 @@
+/** Decides what becomes of one line from a meter: kept, seen before, or set aside. */
+import { registersBetween } from './boundary.ts';
+import type { BoundaryRegisters, Reading } from './reading.ts';
+import { type BootClock, dateReading, type MeterTime } from './reading-date.ts';
+import { checkRegisters, neverFalls, type RegisterFault } from './register-check.ts';
+import {
+  type Milestone,
+  markSeen,
+  type Neighbours,
+  neighboursOf,
+  rangeOf,
+  type SeenRange,
+} from './seen-ranges.ts';
+import { type EpochMs, epochMs, type MilliWattHours, milliWattHours } from './units.ts';
+
+/** All that must be remembered of a meter to judge its next line. */
+export type MeterMemory = {
+  readonly seen: readonly SeenRange[];
+  readonly clock: BootClock | undefined;
+  /** The kept reading with the latest time. */
+  readonly newest: Milestone | undefined;
+};
+
+/** What a meter said, checked for form but not for truth. */
+export type ReadingLine = MeterTime &
+  Omit<Reading, 'at' | 'timeSource' | 'generationMwh'> & {
+    /** Undefined for a meter without that register; it then stays where it was. */
+    readonly generationMwh: MilliWattHours | undefined;
+  };
+
+/** How the bytes compare with those seen under the same sequence number, where these are remembered. */
+export type Likeness = 'same' | 'other' | 'forgotten';
+
+export type Admission =
+  | {
+      readonly kind: 'kept';
+      readonly reading: Reading;
+      readonly boundaries: readonly BoundaryRegisters[];
+      readonly memory: MeterMemory;
+    }
+  | { readonly kind: 'duplicate' }
+  | {
+      readonly kind: 'quarantined';
+      readonly reason: RegisterFault | 'replayed-with-other-content';
+      readonly memory: MeterMemory;
+    };
+
+export const emptyMemory: MeterMemory = { seen: [], clock: undefined, newest: undefined };
+
+/** `likeness` counts only for a sequence number that was seen before. */
+export function admitReading(
+  memory: MeterMemory,
+  line: ReadingLine,
+  receivedAt: EpochMs,
+  likeness: Likeness,
+): Admission {
+  const range = rangeOf(memory.seen, line.sequence);
+  if (range !== undefined) {
+    if (isReplay(range, line, likeness)) {
+      return { kind: 'quarantined', reason: 'replayed-with-other-content', memory };
+    }
+    return { kind: 'duplicate' };
+  }
+  const neighbours = neighboursOf(memory.seen, line.sequence);
+  const dating = dateReading(line, receivedAt, memory.clock);
+  const reading = placed(line, dating, neighbours);
+  const milestone = milestoneOf(reading);
+  const fault = checkRegisters(milestone, neighbours);
+  if (fault !== undefined) {
+    const seen = markSeen(memory.seen, line.sequence, undefined);
+    return { kind: 'quarantined', reason: fault, memory: { ...memory, seen } };
+  }
+  const isLate = neighbours.after !== undefined && dating.clock?.boot !== memory.clock?.boot;
+  return {
+    kind: 'kept',
+    reading,
+    boundaries: boundariesOf(reading, neighbours, memory.newest),
+    memory: {
+      seen: markSeen(memory.seen, line.sequence, milestone),
+      // A late reading of an older boot says nothing about the boot that runs now.
+      clock: isLate ? memory.clock : (dating.clock ?? memory.clock),
+      newest: memory.newest && memory.newest.at >= reading.at ? memory.newest : milestone,
+    },
+  };
+}
+
+/** Where the bytes are forgotten, registers that cannot have stood there still betray a replay. */
+function isReplay({ first, last }: SeenRange, line: ReadingLine, likeness: Likeness): boolean {
+  if (likeness !== 'forgotten') return likeness === 'other';
+  if (first === undefined || last === undefined) return false;
+  const registers = { ...line, generationMwh: line.generationMwh ?? first.generationMwh };
+  return !(neverFalls(first, registers) && neverFalls(registers, last));
+}
+
+/** A reading dated by its receipt cannot be older or newer than its neighbours in sequence order. */
+function placed(
+  line: ReadingLine,
+  { at, timeSource }: Pick<Reading, 'at' | 'timeSource'>,
+  { before, after }: Neighbours,
+): Reading {
+  const bounded = Math.max(before?.at ?? 0, Math.min(at, after?.at ?? at));
+  return {
+    meter: line.meter,
+    sequence: line.sequence,
+    boot: line.boot,
+    at: timeSource === 'receipt' ? epochMs(bounded) : at,
+    timeSource,
+    importMwh: line.importMwh,
+    exportMwh: line.exportMwh,
+    generationMwh: line.generationMwh ?? before?.generationMwh ?? milliWattHours(0),
+    powerMw: line.powerMw,
+    voltageMv: line.voltageMv,
+    flags: line.flags,
+  };
+}
+
+/** A live reading follows the newest in time; a late one stands between its neighbours. */
+function boundariesOf(
+  reading: Reading,
+  { before, after }: Neighbours,
+  newest: Milestone | undefined,
+): BoundaryRegisters[] {
+  const earlier = after === undefined ? newest : before;
+  if (after !== undefined && after.at < reading.at) return [];
+  return [
+    ...(earlier ? registersBetween(reading.meter, earlier, reading) : []),
+    ...(after ? registersBetween(reading.meter, reading, after) : []),
+  ];
+}
+
+export const milestoneOf = (reading: Reading): Milestone => ({
+  sequence: reading.sequence,
+  at: reading.at,
+  timeSource: reading.timeSource,
+  importMwh: reading.importMwh,
+  exportMwh: reading.exportMwh,
+  generationMwh: reading.generationMwh,
+});

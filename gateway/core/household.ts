@@ -1,0 +1,43 @@
+/** A household and the consent it gave. */
+import type { HouseholdId } from './ids.ts';
+import type { Msisdn } from './phone.ts';
+import type { Cents, CentsPerKwh, EpochMs, WattHours } from './units.ts';
+
+export type Household = {
+  readonly id: HouseholdId;
+  readonly name: string;
+  readonly phone: Msisdn;
+  /** Five characters of Crockford base32, the last one a check: the account number for payments by hand. */
+  readonly code: string;
+  readonly role: 'seller' | 'buyer' | 'both';
+  readonly language: 'en' | 'sw';
+  readonly since: EpochMs;
+};
+
+export type StandingRule = {
+  readonly autoSell: boolean;
+  readonly autoBuy: boolean;
+  /** Sells only when the rate is at least this. */
+  readonly sellFloor: CentsPerKwh;
+  /** Buys only when the rate is at most this. */
+  readonly buyCeiling: CentsPerKwh;
+  readonly sellDailyWh: WattHours;
+  readonly buyDailyCents: Cents;
+  /** The least that a top-up asks for; whole shillings, 0 for only what is missing. */
+  readonly blockCents: Cents;
+  readonly promptsDaily: number;
+  /** Milliseconds since the neighbourhood's midnight; the phone does not ring in between. */
+  readonly quietFromMs: number;
+  readonly quietUntilMs: number;
+  /** What the household pays for a kWh that no neighbour covers. */
+  readonly ownTariff: CentsPerKwh;
+};
+
+const codeLetters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** The household's payment code from a number 0..1,048,575 (four characters) and a check character. */
+export function paymentCode(number: number): string {
+  const places = [15, 10, 5, 0].map((shift) => (number >> shift) & 31);
+  const check = places.reduce((sum, place, at) => sum + place * (2 * at + 1), 0) % 32;
+  return [...places, check].map((place) => codeLetters[place]).join('');
+}

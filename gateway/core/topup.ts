@@ -1,0 +1,109 @@
+/** When and for how much a phone may be asked to fill its wallet. */
+import type { StandingRule } from './household.ts';
+import type { HouseholdId, TopupId } from './ids.ts';
+import type { Msisdn } from './phone.ts';
+import { dayOf, timeOfDayMs } from './slot.ts';
+import { type Cents, cents, centsPerShilling, type EpochMs } from './units.ts';
+
+export type TopupState =
+  | 'intent'
+  | 'unknown'
+  | 'pending'
+  | 'credited'
+  | 'failed'
+  | 'closed'
+  | 'abandoned'
+  | 'conflict'
+  | 'review';
+
+export type Topup = {
+  readonly id: TopupId;
+  readonly household: HouseholdId;
+  readonly phone: Msisdn;
+  readonly amountCents: Cents;
+  readonly accountReference: string;
+  readonly state: TopupState;
+  readonly createdAt: EpochMs;
+  readonly sentAt: EpochMs | undefined;
+  readonly polls: number;
+  readonly checkoutRequestId: string | undefined;
+  readonly merchantRequestId: string | undefined;
+  readonly code: string | undefined;
+  readonly receipt: string | undefined;
+  readonly detail: string;
+};
+
+/** States in which the phone may be ringing. */
+export const openTopupStates: readonly TopupState[] = ['intent', 'unknown', 'pending'];
+
+/** M-Pesa takes 1 to 250,000 whole shillings in one payment (Daraja, M-Pesa Express). */
+export const topupMostCents = cents(25_000_000);
+/** M-Pesa refuses the same amount for the same phone within two minutes (Daraja result code 17). */
+export const promptDistanceMs = 120_000;
+
+/** What a phone must be asked for. M-Pesa takes whole shillings, so the odd cents stay in the wallet. */
+export function topupFor(missing: Cents, block: Cents): Cents {
+  const wanted = Math.max(missing, block);
+  return cents(Math.ceil(wanted / centsPerShilling) * centsPerShilling);
+}
+
+/** What is known of a phone when somebody wants to ring it. */
+export type PhoneHistory = {
+  readonly promptOpen: boolean;
+  readonly promptsToday: number;
+  readonly lastPromptAt: EpochMs | undefined;
+  /** The last prompt was refused or not answered, and nothing was asked by the household since. */
+  readonly unansweredAt: EpochMs | undefined;
+};
+
+export type NoRing =
+  | 'quiet-hours'
+  | 'prompt-open'
+  | 'enough-for-today'
+  | 'too-soon'
+  | 'refused-today';
+
+/** Whether the phone may ring now, or why not. */
+export function mayRing(
+  rule: Pick<StandingRule, 'quietFromMs' | 'quietUntilMs' | 'promptsDaily'>,
+  phone: PhoneHistory,
+  now: EpochMs,
+): NoRing | undefined {
+  if (phone.promptOpen) return 'prompt-open';
+  if (isQuiet(rule, now)) return 'quiet-hours';
+  if (phone.promptsToday >= rule.promptsDaily) return 'enough-for-today';
+  if (phone.unansweredAt !== undefined && dayOf(phone.unansweredAt) === dayOf(now))
+    return 'refused-today';
+  if (phone.lastPromptAt !== undefined && now - phone.lastPromptAt < promptDistanceMs)
+    return 'too-soon';
+  return undefined;
+}
+
+function isQuiet(
+  { quietFromMs, quietUntilMs }: Pick<StandingRule, 'quietFromMs' | 'quietUntilMs'>,
+  now: EpochMs,
+): boolean {
+  const time = timeOfDayMs(now);
+  if (quietFromMs <= quietUntilMs) return time >= quietFromMs && time < quietUntilMs;
+  return time >= quietFromMs || time < quietUntilMs;
+}
+
+/** Seconds after the push at which M-Pesa is asked; later every 5 min to 1 h, then hourly to 24 h. */
+const askAtSeconds = [5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300];
+const hourS = 3600;
+
+/** Milliseconds from the n-th question (0 = the push itself) to the next; undefined when a person must look. */
+export function nextAskMs(asked: number): number | undefined {
+  const at = askedAtSeconds(asked);
+  if (at >= 24 * hourS) return undefined;
+  return (askedAtSeconds(asked + 1) - at) * 1000;
+}
+
+function askedAtSeconds(asked: number): number {
+  if (asked === 0) return 0;
+  const early = askAtSeconds[asked - 1];
+  if (early !== undefined) return early;
+  const fiveMinutes = 300 * (asked - askAtSeconds.length + 1);
+  if (fiveMinutes <= hourS) return fiveMinutes;
+  return hourS * (asked - askAtSeconds.length - hourS / 300 + 2);
+}
