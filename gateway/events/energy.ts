@@ -1,0 +1,30 @@
+/** What meters and slots made happen. */
+import type { AdviceId, HouseholdId, ProposalId } from '../core/ids.ts';
+import type { SlotNumber, WattHours } from '../core/units.ts';
+
+export type EnergyEvent =
+  /** A round may begin only with a slot that is closed in time, not with one of a backlog. */
+  | { readonly name: 'slot.closed'; readonly slot: SlotNumber; readonly inTime: boolean }
+  | {
+      readonly name: 'surplus.found';
+      readonly slot: SlotNumber;
+      readonly household: HouseholdId;
+      readonly energyWh: WattHours;
+    }
+  | {
+      readonly name: 'advice.given';
+      readonly slot: SlotNumber;
+      readonly household: HouseholdId;
+      readonly advice: AdviceId;
+      readonly sellWh: WattHours;
+    }
+  | {
+      readonly name: 'proposal.made';
+      readonly slot: SlotNumber;
+      readonly household: HouseholdId;
+      readonly proposal: ProposalId;
+      readonly energyWh: WattHours;
+    }
+  /** Every household of the round has been heard. */
+  | { readonly name: 'round.ready'; readonly slot: SlotNumber }
+  | { readonly name: 'round.cleared'; readonly slot: SlotNumber; readonly trades: number };

@@ -1,0 +1,37 @@
+/** Who lives here, what they agreed to, and which meters are theirs. */
+import type { Registration } from '../../core/energy.ts';
+import type { Household, StandingRule } from '../../core/household.ts';
+import type { HouseholdId, MeterId } from '../../core/ids.ts';
+import type { Msisdn } from '../../core/phone.ts';
+import type { HubSettings } from '../../core/settings.ts';
+import type { EpochMs } from '../../core/units.ts';
+
+export interface HouseholdBooks {
+  /** In the registry's fixed order. */
+  all(): Household[];
+  find(id: HouseholdId): Household | undefined;
+  byPhone(phone: Msisdn): Household | undefined;
+  ruleOf(id: HouseholdId, at: EpochMs): StandingRule;
+  /** Opens all accounts of the household. Throws when id, phone or code is taken. */
+  add(household: Household, rule: StandingRule): void;
+  agree(id: HouseholdId, rule: StandingRule, from: EpochMs): void;
+
+  /** Open registrations. */
+  registrations(): Registration[];
+  /** `passwordHash` is a sha256 in hex of 128 random bits or more. Throws when the meter is registered. */
+  register(
+    meter: MeterId,
+    household: HouseholdId,
+    place: 'grid' | 'pv',
+    passwordHash: string,
+    from: EpochMs,
+  ): void;
+  revoke(meter: MeterId, until: EpochMs): boolean;
+  passwordHashOf(meter: MeterId): string | undefined;
+}
+
+export interface SettingBooks {
+  /** What holds at a moment: defaults, overlaid by the newest rows that have begun. */
+  at(moment: EpochMs): HubSettings;
+  change(name: keyof HubSettings, value: number, from: EpochMs): void;
+}

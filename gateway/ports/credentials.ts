@@ -1,0 +1,11 @@
+/** Who may speak to the local broker. */
+import type { MeterId } from '../core/ids.ts';
+
+export type Identity =
+  | { readonly kind: 'meter'; readonly meter: MeterId }
+  | { readonly kind: 'flows' };
+
+export interface Credentials {
+  /** Undefined when name or password is wrong, or the meter was revoked. */
+  check(username: string, password: Uint8Array): Identity | undefined;
+}

@@ -1,0 +1,181 @@
+/**
+ * The counter at which people and programs ask: the HTTP API and the command line stand before it,
+ * the hub behind it. Everything shown here is fit for an operator; phones are masked.
+ */
+import type { Result } from '../core/result.ts';
+
+export type TradeOrder = {
+  readonly energyWh: number;
+  readonly priceCentsPerKwh: number;
+  readonly buyerPhone: string;
+  readonly sellerPhone: string;
+  readonly idempotencyKey: string | undefined;
+};
+
+/** What went wrong, for the caller: an RFC 9457 problem without its type. */
+export type Problem = {
+  readonly status: 400 | 404 | 409 | 422 | 503;
+  readonly title: string;
+  readonly detail: string;
+  /** The JSON field that is wrong, when one is. */
+  readonly field?: string;
+};
+
+export type PaymentState = 'pending_stk_push' | 'waiting' | 'completed' | 'failed' | 'unknown';
+
+export type OrderReceipt = {
+  readonly tradeId: string;
+  readonly energyWh: number;
+  readonly priceCentsPerKwh: number;
+  readonly transactionId: string;
+  readonly state: PaymentState;
+  readonly customerMessage: string;
+};
+
+export type PaymentView = {
+  readonly transactionId: string;
+  readonly state: PaymentState;
+  readonly amountCents: number;
+  readonly receipt: string | null;
+  readonly tradeId: string | null;
+};
+
+export type TradeView = {
+  readonly id: string;
+  readonly origin: 'round' | 'order';
+  readonly sellerId: string;
+  readonly buyerId: string;
+  readonly energyWh: number;
+  readonly priceCentsPerKwh: number;
+  readonly amountCents: number;
+  readonly state: string;
+  readonly checkoutRequestId: string | null;
+  readonly receipt: string | null;
+  readonly signature: string | null;
+  readonly payoutId: string | null;
+  readonly createdAt: string;
+};
+
+/** One line of a trade's life. */
+export type JourneyLine = { readonly at: string; readonly event: string; readonly detail: string };
+
+export type HouseholdView = {
+  readonly id: string;
+  readonly name: string;
+  readonly phone: string;
+  readonly role: string;
+  readonly walletCents: number;
+  readonly earningsCents: number;
+  readonly energyWh: number;
+  readonly boughtWh: number;
+  readonly needWh: number;
+};
+
+export type ReadingView = {
+  readonly meter: string;
+  readonly sequence: number;
+  readonly at: string;
+  readonly importMwh: number;
+  readonly exportMwh: number;
+  readonly generationMwh: number;
+  readonly powerMw: number;
+};
+
+export type AdviceView = {
+  readonly id: string;
+  readonly householdId: string;
+  readonly slot: number;
+  readonly energyWh: number;
+  readonly keepWh: number;
+  readonly sellWh: number;
+  readonly reason: string;
+  readonly source: 'rule' | 'model';
+  readonly opinion: {
+    readonly model: string;
+    readonly sellWh: number;
+    readonly reason: string;
+  } | null;
+};
+
+export type MarketView = {
+  readonly rateCentsPerKwh: number;
+  readonly floorCentsPerKwh: number;
+  readonly capCentsPerKwh: number;
+  readonly rounds: readonly {
+    readonly slot: number;
+    readonly at: string;
+    readonly offeredLots: number;
+    readonly askedLots: number;
+    readonly matchedLots: number;
+    readonly state: string;
+  }[];
+};
+
+export type LedgerView = {
+  readonly trialBalanceCents: number;
+  readonly trialBalanceWh: number;
+  readonly accounts: readonly {
+    readonly account: string;
+    readonly unit: 'cents' | 'Wh';
+    readonly balance: number;
+  }[];
+};
+
+export type ChainView = {
+  readonly cluster: string;
+  /** Tokens in existence, and what the households hold of them. */
+  readonly supplyWh: number;
+  readonly heldWh: number;
+};
+
+export type IntegrationView = {
+  readonly mode: string;
+  readonly state: string;
+  readonly detail: string;
+};
+export type HubStatus = {
+  readonly hub: string;
+  readonly version: string;
+  readonly scheme: string;
+  readonly time: { readonly neighbourhood: string; readonly speed: number; readonly trust: string };
+  readonly integrations: Readonly<Record<string, IntegrationView>>;
+  readonly readings: {
+    readonly acknowledged: number;
+    readonly stored: number;
+    readonly quarantined: Readonly<Record<string, number>>;
+  };
+};
+
+export type PushTruth = {
+  readonly requestId: string;
+  readonly result: string;
+  readonly code: string | null;
+};
+
+export interface Desk {
+  executeTrade(order: TradeOrder): Promise<Result<OrderReceipt, Problem>>;
+  paymentStatus(transactionId: string): Result<PaymentView, Problem>;
+  askAboutPush(requestId: string): Promise<Result<PushTruth, Problem>>;
+  status(): HubStatus;
+  trades(limit: number): TradeView[];
+  trade(id: string): Result<TradeView & { readonly journey: readonly JourneyLine[] }, Problem>;
+  households(): HouseholdView[];
+  household(id: string): Result<HouseholdView, Problem>;
+  /** `from` and `to` in ISO 8601; at most 10,000 readings. */
+  readings(query: {
+    readonly meter: string;
+    readonly from: string | undefined;
+    readonly to: string | undefined;
+  }): Result<ReadingView[], Problem>;
+  advice(limit: number): AdviceView[];
+  market(): MarketView;
+  ledger(): LedgerView;
+  /** Asks the chain now. */
+  chain(): Promise<Result<ChainView, Problem>>;
+}
+
+/** The counter for M-Pesa's callbacks: keep first, answer second. */
+export interface CallbackDesk {
+  /** 'kept' only after the bytes are on disk; 'unknown' for a path that was never given out or is over. */
+  keep(token: string, body: Uint8Array): 'kept' | 'unknown' | 'too-many' | 'not-kept';
+}
