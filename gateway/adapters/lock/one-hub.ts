@@ -1,0 +1,18 @@
+/** Two daemons on one data folder would pay twice: the second one is refused. */
+import Database from 'better-sqlite3';
+
+/** Holds the lock until disposed or until the process ends, however it ends. Throws when another hub holds it. */
+export function beTheOnlyHub(file: string): Disposable {
+  const db = new Database(file, { timeout: 0 });
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    db.close();
+    throw new Error('another hub runs on this data folder', { cause });
+  }
+  return {
+    [Symbol.dispose]: () => {
+      db.close();
+    },
+  };
+}

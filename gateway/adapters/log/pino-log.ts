@@ -1,0 +1,40 @@
+/** Log lines as JSON, with phones and secrets masked once more, whatever the caller did. */
+import pino from 'pino';
+import type { Log } from '../../ports/log.ts';
+
+const phones = /\b(254[17]\d{2})\d{3}(\d{3})\b/g;
+const callbackPaths = /\/callback\/[0-9a-f]{32}/g;
+
+const mask = (text: string): string =>
+  text.replace(phones, '$1***$2').replace(callbackPaths, '/callback/…');
+
+/** Twelve digits may also come as a number. */
+const masked = (value: number): number | string => {
+  const text = mask(String(value));
+  return text === String(value) ? value : text;
+};
+
+export type LogOptions = {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** Where lines go; standard error by default, because standard output belongs to answers. */
+  readonly destination?: { write(line: string): void };
+};
+
+/** A log that writes one JSON object per line. */
+export function openLog({ level, destination }: LogOptions): Log {
+  const options = {
+    level,
+    base: null,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  const logger = pino(options, destination ?? pino.destination({ dest: 2, sync: true }));
+  const line =
+    (write: 'info' | 'warn' | 'error') =>
+    (message: string, facts: Readonly<Record<string, unknown>> = {}): void => {
+      const text = JSON.stringify(facts, (_key, value: unknown) =>
+        typeof value === 'number' ? masked(value) : value,
+      );
+      logger[write](JSON.parse(mask(text)) as object, mask(message));
+    };
+  return { info: line('info'), warn: line('warn'), error: line('error') };
+}
