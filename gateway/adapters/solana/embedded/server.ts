@@ -1,0 +1,116 @@
+/** The embedded ledger behind a loopback socket, so that web3.js talks to it as to any Solana node. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { MachineClock } from '../../../ports/clock.ts';
+import { openJournal } from './journal.ts';
+import { openLedger } from './ledger.ts';
+import { openRpc, type Rpc } from './rpc.ts';
+
+const bodyBytesMax = 64 * 1024;
+const connectionsMax = 64;
+const requestTimeoutMs = 10_000;
+const softwareFailure = 70;
+
+export type LedgerOptions = {
+  /** The SQLite file; made when absent. */
+  readonly file: string;
+  readonly clock?: MachineClock;
+  readonly wallMs?: () => number;
+  /** Called when the journal could not keep what was executed; must end the process. */
+  readonly die?: (error: unknown) => void;
+};
+export type ServerOptions = LedgerOptions & { readonly host: '127.0.0.1'; readonly port: number };
+export type LedgerServer = AsyncDisposable & { readonly port: number; readonly url: string };
+
+/** Serves until disposed. Throws when the file or the port is taken. */
+export async function serveLedger(options: ServerOptions): Promise<LedgerServer> {
+  await using opening = new AsyncDisposableStack();
+  const { rpc, close } = openLocalRpc(options);
+  opening.defer(close);
+  const server = createServer((request, response) => void answer(rpc, request, response));
+  server.maxConnections = connectionsMax;
+  server.requestTimeout = requestTimeoutMs;
+  await listen(server, options);
+  opening.defer(() => stop(server));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the ledger has no port');
+  const open = opening.move();
+  return {
+    port: address.port,
+    url: `http://${options.host}:${address.port}`,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** The same ledger without a socket: for `Connection`'s fetch option. */
+export function openLocalLedger(options: LedgerOptions): Disposable & { fetch: typeof fetch } {
+  const { rpc, close } = openLocalRpc(options);
+  return {
+    fetch: async (_url, init) => new Response(rpc(String(init?.body)) ?? null, { headers: json }),
+    [Symbol.dispose]: close,
+  };
+}
+
+function openLocalRpc(options: LedgerOptions) {
+  const journal = openJournal(options.file);
+  const ledger = openLedger({
+    journal,
+    clock: options.clock ?? { elapsedMs: () => performance.now() },
+    wallMs: options.wallMs ?? Date.now,
+    die: options.die ?? endProcess,
+  });
+  return { rpc: openRpc(ledger), close: ledger.close };
+}
+
+function endProcess(error: unknown): void {
+  process.stderr.write(`the ledger could not write its journal and ends: ${String(error)}\n`);
+  process.exit(softwareFailure);
+}
+
+const json = { 'content-type': 'application/json' };
+
+async function answer(rpc: Rpc, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const end = (status: number, body?: string) => {
+    response.writeHead(status, body === undefined ? {} : json).end(body);
+  };
+  try {
+    if (request.method === 'GET' && request.url === '/health') return end(200, '"ok"');
+    if (request.method !== 'POST') return end(405);
+    // A web page may post text anywhere, but JSON only where it is invited.
+    if (!request.headers['content-type']?.startsWith('application/json')) return end(415);
+    const body = await bodyOf(request);
+    if (body === undefined) {
+      response.setHeader('connection', 'close');
+      return end(413);
+    }
+    const said = rpc(body);
+    end(said === undefined ? 204 : 200, said);
+  } catch {
+    // The caller went away in the middle of its sentence.
+    response.destroy();
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
