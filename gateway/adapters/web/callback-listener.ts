@@ -1,0 +1,220 @@
+/**
+ * The only door that the tunnel exposes: M-Pesa's callbacks and the tunnel's probe, and nothing else.
+ * What comes in is kept as bytes and answered; reading it is somebody else's work.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { CallbackDesk } from '../../ports/desk.ts';
+import type { Log } from '../../ports/log.ts';
+import { countedBody } from './counted-body.ts';
+import { rateWindow } from './rate-window.ts';
+
+export type CallbackLimits = {
+  readonly bodyBytesMax: number;
+  readonly headerBytesMax: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly checkEveryMs: number;
+  readonly connectionsMax: number;
+  readonly perTokenPerMinute: number;
+  readonly perSecond: number;
+  readonly tokensRemembered: number;
+  /** How long a refused sender may go on sending bytes that nobody keeps. */
+  readonly lingerMs: number;
+};
+
+export const usualCallbackLimits: CallbackLimits = {
+  bodyBytesMax: 16 * 1024,
+  headerBytesMax: 8 * 1024,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  checkEveryMs: 1_000,
+  connectionsMax: 64,
+  perTokenPerMinute: 10,
+  perSecond: 50,
+  // More than `perSecond` lets in during a minute, so that no stranger can push a real path out.
+  tokensRemembered: 4_096,
+  lingerMs: 1_000,
+};
+
+const outcomes = [
+  'kept',
+  'unknown',
+  'too-many',
+  'not-kept',
+  'not-found',
+  'too-large',
+  'wrong-type',
+  'not-an-object',
+  'broken-off',
+  'probe',
+] as const;
+type Outcome = (typeof outcomes)[number];
+/** How often each end was met since the listener opened. */
+export type CallbackCounts = Readonly<Record<Outcome, number>>;
+
+/** What the world sees of each end. The two 404s are the same answer: a guess learns nothing. */
+const statusOf: Readonly<Record<Outcome, number>> = {
+  kept: 200,
+  unknown: 404,
+  'too-many': 429,
+  'not-kept': 503,
+  'not-found': 404,
+  'too-large': 413,
+  'wrong-type': 415,
+  'not-an-object': 400,
+  'broken-off': 400,
+  probe: 200,
+};
+
+export interface CallbackListener extends AsyncDisposable {
+  readonly port: number;
+  counts(): CallbackCounts;
+}
+
+export type CallbackOptions = {
+  /** 0 takes any free port; always on 127.0.0.1. */
+  readonly port: number;
+  readonly desk: CallbackDesk;
+  readonly log: Log;
+  /** The text that answers a probe's nonce; undefined for a nonce that is not ours. */
+  readonly probe?: (nonce: string) => string | undefined;
+  readonly limits?: Partial<CallbackLimits>;
+  /** Machine time for the rate limits. */
+  readonly elapsedMs?: () => number;
+};
+
+const callbackPath = /^\/api\/payment\/callback\/([0-9a-f]{32})$/;
+const probePath = /^\/api\/payment\/probe\/([0-9a-f]{32})$/;
+const jsonType = /^application\/json\s*(?:;|$)/i;
+const minuteMs = 60_000;
+const secondMs = 1_000;
+const requestsPerSocketMax = 100;
+/** What Daraja expects to hear, so that it does not send the same again. */
+const accepted = '{"ResultCode":0,"ResultDesc":"Accepted"}';
+
+/** Opens the listener; rejects when the port is taken. */
+export async function openCallbackListener(options: CallbackOptions): Promise<CallbackListener> {
+  const limits = { ...usualCallbackLimits, ...options.limits };
+  const counted = Object.fromEntries(outcomes.map((name) => [name, 0])) as Record<Outcome, number>;
+  const decide = decider(options, limits);
+
+  const server = createServer({
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+    maxHeaderSize: limits.headerBytesMax,
+  });
+  server.maxConnections = limits.connectionsMax;
+  server.maxRequestsPerSocket = requestsPerSocketMax;
+  server.on('request', async (request, response) => {
+    const decision = await decide(request);
+    counted[decision.outcome] += 1;
+    answer(request, response, { ...decision, lingerMs: limits.lingerMs });
+  });
+
+  const port = await listen(server, options.port);
+  return {
+    port,
+    counts: () => ({ ...counted }),
+    [Symbol.asyncDispose]: () => close(server),
+  };
+}
+
+type Decision = { readonly outcome: Outcome; readonly text: string };
+
+function decider({ desk, log, probe, ...options }: CallbackOptions, limits: CallbackLimits) {
+  const elapsedMs = options.elapsedMs ?? (() => performance.now());
+  const overall = rateWindow(
+    { perWindow: limits.perSecond, windowMs: secondMs, keysMax: 1 },
+    elapsedMs,
+  );
+  const perToken = rateWindow(
+    {
+      perWindow: limits.perTokenPerMinute,
+      windowMs: minuteMs,
+      keysMax: limits.tokensRemembered,
+    },
+    elapsedMs,
+  );
+  // A full disk refuses many callbacks; the keeper needs to hear of it once a minute.
+  const warnings = rateWindow({ perWindow: 1, windowMs: minuteMs, keysMax: 1 }, elapsedMs);
+
+  const keep = (token: string, body: Uint8Array): Outcome => {
+    try {
+      return desk.keep(token, body);
+    } catch (error) {
+      if (warnings.admit('')) {
+        log.error('a callback could not be kept', {
+          error: error instanceof Error ? error.name : 'unknown',
+        });
+      }
+      return 'not-kept';
+    }
+  };
+
+  const callback = async (request: IncomingMessage, token: string): Promise<Outcome> => {
+    if (!overall.admit('') || !perToken.admit(token)) return 'too-many';
+    const { 'content-type': type, 'content-encoding': encoding } = request.headers;
+    if (encoding !== undefined || !jsonType.test(type ?? '')) return 'wrong-type';
+    const body = await countedBody(request, limits.bodyBytesMax);
+    if (!body.ok) return body.error;
+    return startsAnObject(body.value) ? keep(token, body.value) : 'not-an-object';
+  };
+
+  return async (request: IncomingMessage): Promise<Decision> => {
+    const { method, url = '' } = request;
+    const token = callbackPath.exec(url)?.[1];
+    if (method === 'POST' && token !== undefined) {
+      const outcome = await callback(request, token);
+      return { outcome, text: outcome === 'kept' ? accepted : '' };
+    }
+    const nonce = probePath.exec(url)?.[1];
+    const proof = method === 'GET' && nonce !== undefined ? probe?.(nonce) : undefined;
+    return proof === undefined
+      ? { outcome: 'not-found', text: '' }
+      : { outcome: 'probe', text: proof };
+  };
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { outcome, text, lingerMs }: Decision & { readonly lingerMs: number },
+): void {
+  response.writeHead(statusOf[outcome], {
+    'content-type': outcome === 'kept' ? 'application/json' : 'text/plain',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
+  response.end(text);
+  if (request.complete) return;
+  // Closing on unread bytes would reset the connection before the sender has read our answer.
+  const linger = setTimeout(() => request.socket.destroy(), lingerMs);
+  linger.unref();
+  request.once('close', () => clearTimeout(linger));
+  request.resume();
+}
+
+const blanks = new Set([0x20, 0x09, 0x0a, 0x0d]);
+const openingBrace = 0x7b;
+
+/** Cheap on purpose: whether it is whole JSON is found out by the one who reads it. */
+const startsAnObject = (body: Uint8Array): boolean =>
+  body.find((byte) => !blanks.has(byte)) === openingBrace;
+
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') return reject(new Error('no TCP port'));
+      resolve(address.port);
+    });
+  });
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });

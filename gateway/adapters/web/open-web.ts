@@ -1,0 +1,142 @@
+/** Opens the HTTP port: the API, the live page, health and figures. */
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import underPressure from '@fastify/under-pressure';
+import Fastify from 'fastify';
+import { openLiveFeed } from './live-feed.ts';
+import { addOpenRoutes } from './open-routes.ts';
+import { operatorGate } from './operator.ts';
+import { addPageFiles } from './page-files.ts';
+import { addPaymentRoutes } from './payment-routes.ts';
+import { notFound, ProblemError, problemAnswer } from './problem.ts';
+import { addViewRoutes } from './view-routes.ts';
+import { usualWebLimits, type WebLimits, type WebOptions } from './web-options.ts';
+import { documentRoute, readWithZod, type WebApp, writeJson } from './zod-door.ts';
+
+export interface OpenWeb extends AsyncDisposable {
+  readonly port: number;
+  readonly url: string;
+}
+
+const requestTimeoutMs = 10_000;
+const headersTimeoutMs = 5_000;
+const connectionsCheckMs = 1_000;
+const minuteMs = 60_000;
+const addressesRemembered = 5_000;
+
+/** Listens on `host`:`port`; rejects when the port is taken. Disposing ends every stream and connection. */
+export async function openWeb(options: WebOptions): Promise<OpenWeb> {
+  const limits = { ...usualWebLimits, ...options.limits };
+  const gate = operatorGate(options.operatorToken);
+  const app: WebApp = Fastify({
+    logger: false,
+    trustProxy: false,
+    forceCloseConnections: true,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    http: {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: connectionsCheckMs,
+    },
+  });
+  app.server.maxConnections = limits.connectionsMax;
+  app.setValidatorCompiler(readWithZod);
+  app.setSerializerCompiler(writeJson);
+  app.setErrorHandler(problemAnswer(options.log));
+  app.removeContentTypeParser('text/plain');
+
+  await guard(app, limits);
+  await document(app, options.version);
+  app.addHook('onRequest', async (request, reply) => {
+    // Answers hold what is one household's or only true now; a cache between must not keep them.
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+  });
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
+    throw notFound();
+  });
+
+  const feed = openLiveFeed(options.events, limits);
+  app.addHook('preClose', async () => feed[Symbol.dispose]());
+  addPaymentRoutes(app, { desk: options.desk, gate, limits });
+  addViewRoutes(app, { desk: options.desk, gate });
+  addOpenRoutes(app, { ...options, gate, feed });
+  addPageFiles(app);
+
+  try {
+    await app.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const port = portOf(app);
+  return { port, url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => app.close() };
+}
+
+/** Headers for a page on plain http in a LAN, and limits for whoever asks too much. */
+async function guard(app: WebApp, limits: WebLimits): Promise<void> {
+  await app.register(helmet, {
+    // Both would send browsers to an https that a hub on a LAN does not have.
+    hsts: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+        upgradeInsecureRequests: null,
+      },
+    },
+  });
+  await app.register(underPressure, {
+    maxEventLoopDelay: limits.eventLoopDelayMaxMs,
+    pressureHandler: (request) => {
+      // A supervisor must hear that the hub lives, however busy it is.
+      if (!request.url.startsWith('/health/')) throw tooBusy();
+    },
+  });
+  await app.register(rateLimit, {
+    max: limits.requestsPerMinute,
+    timeWindow: minuteMs,
+    cache: addressesRemembered,
+    errorResponseBuilder: (_request, { after }) =>
+      new ProblemError({ status: 429, title: 'Too many requests', detail: `Wait ${after}.` }),
+  });
+}
+
+async function document(app: WebApp, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Jirani', description: 'The hub of an energy neighbourhood', version },
+      components: { securitySchemes: { operator: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: documentRoute,
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { validatorUrl: null },
+    // The reference page sets styles from its script; nothing of it comes from outside.
+    staticCSP:
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+  });
+}
+
+const tooBusy = (): ProblemError =>
+  new ProblemError(
+    { status: 503, title: 'Too busy', detail: 'The hub is catching up; ask again soon.' },
+    { 'retry-after': '5' },
+  );
+
+function portOf(app: WebApp): number {
+  const address = app.server.address();
+  if (address === null || typeof address === 'string')
+    throw new Error('no TCP address to listen on');
+  return address.port;
+}

@@ -1,0 +1,152 @@
+/** The calls that only look: trades, households, readings, advice, market, ledger. */
+import { z } from 'zod';
+import { slotAt } from '../../core/slot.ts';
+import { epochMs } from '../../core/units.ts';
+import type { Desk, ReadingView } from '../../ports/desk.ts';
+import {
+  adviceAnswer,
+  chainAnswer,
+  householdAnswer,
+  householdsAnswer,
+  ledgerAnswer,
+  marketAnswer,
+  readingsAnswer,
+  tradeAnswer,
+  tradesAnswer,
+} from './answers.ts';
+import { answerOf, operatorCalls, someId } from './desk-calls.ts';
+import type { OperatorGate } from './operator.ts';
+import type { WebApp } from './zod-door.ts';
+
+type Needs = { readonly desk: Desk; readonly gate: OperatorGate };
+
+const rowsUsual = 100;
+const rowsMax = 500;
+
+const howMany = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, `a whole number from 1 to ${rowsMax}`)
+    .transform(Number)
+    .refine((rows) => rows <= rowsMax, `at most ${rowsMax}`)
+    .optional(),
+});
+
+const readingsQuery = z.strictObject({
+  meter: someId,
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  resolution: z.enum(['raw', '15min']).optional(),
+});
+
+/** `GET /api/trades`, `/api/households`, `/api/readings`, `/api/advice`, `/api/market`, `/api/ledger`. */
+export function addViewRoutes(app: WebApp, { desk, gate }: Needs): void {
+  addPeopleRoutes(app, { desk, gate });
+  const { onRequest, security } = operatorCalls(gate);
+  const looks = (summary: string) => ({ summary, security });
+
+  app.get(
+    '/api/readings',
+    {
+      onRequest,
+      schema: {
+        ...looks('Readings of one meter, oldest first; 15min keeps the last of each slot'),
+        querystring: readingsQuery,
+        response: { 200: readingsAnswer },
+      },
+    },
+    async ({ query: { meter, from, to, resolution } }) => {
+      const readings = answerOf(desk.readings({ meter, from, to }));
+      return { readings: resolution === '15min' ? lastOfEachSlot(readings) : readings };
+    },
+  );
+  app.get(
+    '/api/advice',
+    {
+      onRequest,
+      schema: {
+        ...looks('What the hub advised, and why'),
+        querystring: howMany,
+        response: { 200: adviceAnswer },
+      },
+    },
+    async ({ query }) => ({ advice: desk.advice(query.limit ?? rowsUsual) }),
+  );
+  app.get(
+    '/api/market',
+    { onRequest, schema: { ...looks('Rate and last rounds'), response: { 200: marketAnswer } } },
+    async () => desk.market(),
+  );
+  app.get(
+    '/api/ledger',
+    {
+      onRequest,
+      schema: { ...looks('Both ledgers and their trial balance'), response: { 200: ledgerAnswer } },
+    },
+    async () => desk.ledger(),
+  );
+  app.get(
+    '/api/chain',
+    {
+      onRequest,
+      schema: { ...looks('Tokens on chain, asked now'), response: { 200: chainAnswer } },
+    },
+    async () => answerOf(await desk.chain()),
+  );
+}
+
+function addPeopleRoutes(app: WebApp, { desk, gate }: Needs): void {
+  const { onRequest, security } = operatorCalls(gate);
+  const params = z.object({ id: someId });
+
+  app.get(
+    '/api/trades',
+    {
+      onRequest,
+      schema: {
+        summary: 'The last trades, newest first',
+        security,
+        querystring: howMany,
+        response: { 200: tradesAnswer },
+      },
+    },
+    async ({ query }) => ({ trades: desk.trades(query.limit ?? rowsUsual) }),
+  );
+  app.get(
+    '/api/trades/:id',
+    {
+      onRequest,
+      schema: {
+        summary: 'One trade and its whole journey',
+        security,
+        params,
+        response: { 200: tradeAnswer },
+      },
+    },
+    async (request) => answerOf(desk.trade(request.params.id)),
+  );
+  app.get(
+    '/api/households',
+    {
+      onRequest,
+      schema: { summary: 'Every household', security, response: { 200: householdsAnswer } },
+    },
+    async () => ({ households: desk.households() }),
+  );
+  app.get(
+    '/api/households/:id',
+    {
+      onRequest,
+      schema: { summary: 'One household', security, params, response: { 200: householdAnswer } },
+    },
+    async (request) => answerOf(desk.household(request.params.id)),
+  );
+}
+
+/** Registers only grow, so the last reading of a slot tells all that the slot holds. */
+function lastOfEachSlot(readings: readonly ReadingView[]): ReadingView[] {
+  const bySlot = new Map(
+    readings.map((reading) => [slotAt(epochMs(Date.parse(reading.at))), reading]),
+  );
+  return [...bySlot.values()];
+}

@@ -1,0 +1,66 @@
+/** What the web side needs from the one who opens it. */
+import type { HubEvent } from '../../events/hub-event.ts';
+import type { Desk } from '../../ports/desk.ts';
+import type { Log } from '../../ports/log.ts';
+import type { BoardView } from './board-view.ts';
+
+export interface EventSource {
+  /** Returns the way to stop listening. */
+  subscribe(listener: (event: HubEvent) => void): () => void;
+}
+
+/** One line of /metrics. A counter only grows. */
+export type Figure = {
+  /** Letters, digits and underscores, with its unit: `jirani_readings_stored_total`. */
+  readonly name: string;
+  readonly help: string;
+  readonly kind: 'counter' | 'gauge';
+  readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
+};
+
+export type Check = { readonly ok: boolean; readonly detail: string };
+/** Named checks: `{ books: { ok: true, detail: '' } }`. */
+export type Readiness = Readonly<Record<string, Check>>;
+
+export type WebLimits = {
+  readonly bodyBytesMax: number;
+  /** Per address. */
+  readonly requestsPerMinute: number;
+  readonly ordersPerMinute: number;
+  readonly connectionsMax: number;
+  readonly liveClientsMax: number;
+  /** Of `liveClientsMax`, the places that strangers cannot take. */
+  readonly livePlacesForOperator: number;
+  /** What may wait in memory for one slow listener. */
+  readonly livePendingBytesMax: number;
+  readonly heartbeatMs: number;
+  readonly eventLoopDelayMaxMs: number;
+};
+
+export const usualWebLimits: WebLimits = {
+  bodyBytesMax: 16 * 1024,
+  requestsPerMinute: 3000,
+  ordersPerMinute: 300,
+  connectionsMax: 256,
+  liveClientsMax: 64,
+  livePlacesForOperator: 8,
+  livePendingBytesMax: 64 * 1024,
+  heartbeatMs: 15_000,
+  eventLoopDelayMaxMs: 2000,
+};
+
+export type WebOptions = {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly desk: Desk;
+  readonly operatorToken: string;
+  readonly events: EventSource;
+  readonly board: () => BoardView;
+  readonly readiness: () => Readiness | Promise<Readiness>;
+  readonly metrics: () => readonly Figure[];
+  readonly log: Log;
+  readonly version: string;
+  readonly limits?: Partial<WebLimits>;
+};
