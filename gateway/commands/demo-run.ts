@@ -1,0 +1,201 @@
+/** Runs a demo: starts its processes in order, tells what happens, and looks at the result. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Child, startChild, toldToEnd } from './child.ts';
+import type { DemoOptions } from './demo.ts';
+import type { Begin, WorldReady } from './demo-parts.ts';
+import { bootAt, type DemoPlan, originFor, readPlan } from './demo-plan.ts';
+import { type DemoReport, reportOn } from './demo-report.ts';
+import { followHub, type Hub } from './demo-talk.ts';
+import { startOfDemo } from './demo-time.ts';
+import { simulatedMpesaEnvironment } from './simulated-mpesa.ts';
+
+type GatewayReady = { readonly httpPort: number; readonly mqttPort: number };
+type ChainReady = { readonly port: number; readonly url: string };
+
+/** The neighbourhood's clock begins this long after the hub was started, so that the hub is there. */
+const headStartMs = 1_000;
+const memoryFlags = '--max-semi-space-size=4';
+
+/** Resolves to the exit code. Everything that was started has ended by then. */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const began = performance.now();
+  await using parts = new AsyncDisposableStack();
+  const dataDir = folderFor(options.dataDir, parts);
+  say('Jirani demo: a neighbourhood on this machine. Nothing here is real money.');
+  const ended = toldToEnd();
+  const { hub, world, startMs, plan, broken, children } = await startParts(options, dataDir, parts);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  say(`Ready after ${seconds} s. Time runs ${options.speed} times faster.`);
+  for (const line of whereToLook(hub, world, children)) say(line);
+  const outcome = await Promise.race([
+    followHub(hub, options, say),
+    ended.then(() => 'ended' as const),
+    broken,
+  ]);
+  if (options.json) await printReport(await reportOn(hub, world, bootAt(plan, startMs)));
+  if (outcome === 'late')
+    say(`After ${options.timeout} s there were not ${options.trades} closed trades.`);
+  say('The neighbourhood goes to sleep.');
+  return outcome === 'late' ? 1 : 0;
+}
+
+const say = (line: string): void => console.error(line);
+
+type Running = {
+  readonly hub: Hub;
+  readonly world: WorldReady;
+  readonly plan: Pick<DemoPlan, 'originMs'>;
+  readonly startMs: number;
+  /** Rejects when a part does not stay up. */
+  readonly broken: Promise<never>;
+  readonly children: readonly Child<unknown>[];
+};
+
+/** The world and the ledger first, then the hub: killing the hub leaves both standing. */
+async function startParts(
+  { seed, households, speed }: DemoOptions,
+  dataDir: string,
+  parts: AsyncDisposableStack,
+): Promise<Running> {
+  const before = readPlan(dataDir);
+  const plan = before ?? { seed, households, originMs: originFor(Date.now()) };
+  const args = planArgs(dataDir, plan);
+  const flags = `${process.env['NODE_OPTIONS'] ?? ''} ${memoryFlags}`.trim();
+  const env = { ...process.env, NODE_OPTIONS: flags };
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => {});
+  const start = <Ready>(name: string, childArgs: ChildArgs<Ready>, childEnv: Environment = env) =>
+    parts.use(
+      startChild<Ready>({
+        ...{ name, args: childArgs, env: childEnv },
+        onGivenUp: () => broken.reject(new Error(`${name} does not stay up`)),
+      }),
+    );
+
+  const chain = start<ChainReady>('chain', (ready) => chainArgs(dataDir, ready?.port ?? 0));
+  const world = start<WorldReady>('simulators', () => ['demo-world', ...args]);
+  if (before === undefined) await prepare(args, env, plan.households);
+  const startMs = startOfDemo(dataDir, plan);
+  const [worldReady, chainReady] = [await world.ready, await chain.ready];
+  const origin = process.hrtime.bigint() + BigInt(headStartMs) * 1_000_000n;
+  const clock = `${origin}:${startMs}:${speed}`;
+  const gateway = start<GatewayReady>('gateway', () => ['start'], {
+    ...{ ...env, ...gatewayEnvironment(dataDir, clock, worldReady, chainReady.url) },
+    ...(await choosePorts(process.env)),
+  });
+  const { httpPort, mqttPort } = await gateway.ready;
+  world.send({
+    originMachineNs: String(origin),
+    originNeighbourhoodMs: startMs,
+    speed,
+    mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
+  } satisfies Begin);
+  const hub = { url: `http://127.0.0.1:${httpPort}`, dataDir };
+  const children = [chain, world, gateway];
+  return { hub, world: worldReady, plan, startMs, broken: broken.promise, children };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type ChildArgs<Ready> = (before: Ready | undefined) => readonly string[];
+
+const chainArgs = (dataDir: string, port: number): string[] => [
+  ...['chain', 'serve', '--port', String(port)],
+  ...['--data-dir', dataDir],
+];
+
+async function prepare(
+  args: readonly string[],
+  env: Environment,
+  households: number,
+): Promise<void> {
+  say(`Two days pass for ${households} households, with the market closed …`);
+  await using preparing = startChild({
+    name: 'preparing',
+    args: () => ['demo-prepare', ...args],
+    env,
+  });
+  await preparing.ready;
+}
+
+function folderFor(asked: string | undefined, parts: AsyncDisposableStack): string {
+  if (asked !== undefined) {
+    mkdirSync(asked, { recursive: true, mode: 0o700 });
+    return asked;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'jirani-demo-'));
+  parts.defer(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const planArgs = (
+  dataDir: string,
+  { seed, households, originMs }: Omit<DemoPlan, 'passwords'>,
+): string[] => [
+  ...['--data-dir', dataDir, '--seed', String(seed)],
+  ...['--households', String(households), '--origin-ms', String(originMs)],
+];
+
+const gatewayEnvironment = (
+  dataDir: string,
+  clock: string,
+  world: WorldReady,
+  chainUrl: string,
+) => ({
+  ...simulatedMpesaEnvironment(world.mpesaUrl, world.publicKeyFile),
+  ...{
+    HUB_DATA_DIR: dataDir,
+    HUB_CLOCK: clock,
+    HUB_NAME: 'Demo neighbourhood',
+    HUB_LOG_LEVEL: 'warn',
+  },
+  ...{
+    SCHEME: 'mini-grid',
+    READINGS_COMMIT_MS: '50',
+    SOLANA_CLUSTER: 'embedded',
+    SOLANA_RPC_URLS: chainUrl,
+  },
+  ...{ WEATHER_BASE_URL: world.weatherUrl, GEMINI_BASE_URL: world.geminiUrl },
+  ...{
+    GEMINI_API_KEY: 'simulated-gemini-key',
+    GEMINI_CALLS_PER_DAY: '10000',
+    PAYMENT_CALLBACK_URL: '',
+  },
+});
+
+/** The usual ports where they are free, else any: a demo beside another one still starts. */
+async function choosePorts(env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
+  const usual = { HTTP_PORT: 5000, CALLBACK_PORT: 5001, MQTT_PORT: 1883 };
+  const chosen: Record<string, string> = {};
+  for (const [name, port] of Object.entries(usual))
+    chosen[name] = env[name] ?? ((await isFree(port)) ? String(port) : '0');
+  return chosen;
+}
+
+function isFree(port: number): Promise<boolean> {
+  const free = Promise.withResolvers<boolean>();
+  const server = createServer();
+  server.once('error', () => free.resolve(false));
+  server.listen(port, '127.0.0.1', () => server.close(() => free.resolve(true)));
+  return free.promise;
+}
+
+function whereToLook(hub: Hub, world: WorldReady, children: readonly Child<unknown>[]): string[] {
+  const processes = children.map((child) => `${child.name} ${child.pid()}`).join(', ');
+  return [
+    '',
+    `  page       ${hub.url}/`,
+    `  API        ${hub.url}/docs      token: $(cat ${join(hub.dataDir, 'operator-token')})`,
+    `  simulators ${world.controlUrl}/control      processes: ${processes}`,
+    '  Ctrl-C ends it.',
+    '',
+  ];
+}
+
+async function printReport(report: DemoReport): Promise<void> {
+  const written = Promise.withResolvers<void>();
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`, () => written.resolve());
+  await written.promise;
+}

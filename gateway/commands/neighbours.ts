@@ -1,0 +1,176 @@
+/** Commands that enrol people and meters, straight in the books: they also work while the hub is down. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { hashOf } from '../adapters/ids/ids.ts';
+import { type OpenBooks, openBooks } from '../adapters/sqlite/open.ts';
+import { type Household, paymentCode, type StandingRule } from '../core/household.ts';
+import type { HouseholdId, MeterId } from '../core/ids.ts';
+import { type Msisdn, maskPhone, readPhone } from '../core/phone.ts';
+import { hourMs } from '../core/slot.ts';
+import { cents, centsPerKwh, epochMs, wattHours } from '../core/units.ts';
+import { configFrom, hubEnvironment } from './environment.ts';
+
+type Json = { readonly json?: boolean };
+type Add = Json & {
+  readonly id: string;
+  readonly name: string;
+  readonly phone: Msisdn;
+  readonly role: Household['role'];
+  readonly language: Household['language'];
+};
+
+function open(): OpenBooks {
+  const { HUB_DATA_DIR } = configFrom(hubEnvironment());
+  mkdirSync(HUB_DATA_DIR, { recursive: true, mode: 0o700 });
+  return openBooks(join(HUB_DATA_DIR, 'books.db'));
+}
+
+const print = (value: unknown, json: boolean | undefined, line: string): void =>
+  void process.stdout.write(`${json ? JSON.stringify(value, null, 2) : line}\n`);
+
+function phone(text: string): Msisdn {
+  const read = readPhone(text);
+  if (read.ok) return read.value;
+  throw new InvalidArgumentError('a Kenyan mobile number such as 0712345678 is needed');
+}
+
+function shortId(text: string): string {
+  if (/^[a-z0-9-]{1,32}$/.test(text)) return text;
+  throw new InvalidArgumentError('1 to 32 lower-case letters, digits and dashes');
+}
+
+/** The rule that a household starts with: its role is its consent, limits are modest, nights are quiet. */
+export const firstRule = (role: Household['role']): StandingRule => ({
+  autoSell: role !== 'buyer',
+  autoBuy: role !== 'seller',
+  sellFloor: centsPerKwh(1200),
+  buyCeiling: centsPerKwh(1990),
+  sellDailyWh: wattHours(20_000),
+  buyDailyCents: cents(50_000),
+  blockCents: cents(5_000),
+  promptsDaily: 4,
+  quietFromMs: 21 * hourMs,
+  quietUntilMs: 6.5 * hourMs,
+  ownTariff: centsPerKwh(2700),
+});
+
+const masked = ({ phone: number, ...household }: Household) => ({
+  ...household,
+  phone: maskPhone(number),
+});
+
+/** Adds `households add|list|show`. */
+export function householdsCommand(program: Command): void {
+  const households = program.command('households').description('who lives here');
+  households
+    .command('add')
+    .description('enrol a household')
+    .requiredOption('--id <id>', 'short and lower case, such as h07', shortId)
+    .requiredOption('--name <name>', 'as the neighbours call it')
+    .requiredOption('--phone <number>', 'its M-Pesa number', phone)
+    .addOption(new Option('--role <role>').choices(['seller', 'buyer', 'both']).default('both'))
+    .addOption(new Option('--language <language>').choices(['en', 'sw']).default('sw'))
+    .option('--json')
+    .action(({ id, name, phone: number, role, language, json }: Add) => {
+      using books = open();
+      if (books.households.find(id as HouseholdId))
+        throw new Error(`There is a household ${id} already.`);
+      if (books.households.byPhone(number)) throw new Error('Another household has that phone.');
+      const code = paymentCode(books.households.all().length + 1);
+      const since = epochMs(Date.now());
+      const household = { id: id as HouseholdId, name, phone: number, role, language, code, since };
+      books.households.add(household, firstRule(role));
+      print(masked(household), json, `${name} is enrolled as ${id}; its payment code is ${code}.`);
+    });
+  households
+    .command('list')
+    .description('every household')
+    .option('--json')
+    .action(({ json }: Json) => {
+      using books = open();
+      const all = books.households.all().map(masked);
+      print(
+        all,
+        json,
+        all.map((one) => `${one.id}  ${one.phone}  ${one.role}  ${one.name}`).join('\n'),
+      );
+    });
+  households
+    .command('show <id>')
+    .description('one household and its standing rule')
+    .option('--json')
+    .action((id: string, { json }: Json) => {
+      using books = open();
+      const household = books.households.find(id as HouseholdId);
+      if (household === undefined) throw new Error(`There is no household ${id}.`);
+      const rule = books.households.ruleOf(household.id, epochMs(Date.now()));
+      const shown = { ...masked(household), rule };
+      print(shown, json, JSON.stringify(shown, null, 2));
+    });
+}
+
+const passwordBytes = 24;
+
+/** Adds `meters add|list|revoke`. */
+export function metersCommand(program: Command): void {
+  const meters = program.command('meters').description('meters of the households');
+  meters
+    .command('add')
+    .description("register a household's meter; the password is shown once")
+    .requiredOption('--household <id>', 'whose meter it is')
+    .option('--id <id>', 'the meter id; made from the household otherwise', shortId)
+    .addOption(new Option('--place <place>').choices(['grid', 'pv']).default('grid'))
+    .option('--json')
+    .action(
+      ({
+        household,
+        id,
+        place,
+        json,
+      }: Json & { household: string; id?: string; place: 'grid' | 'pv' }) => {
+        using books = open();
+        if (!books.households.find(household as HouseholdId))
+          throw new Error(`There is no household ${household}.`);
+        const meterId = (id ?? `m-${household}-${place}`) as MeterId;
+        if (books.households.passwordHashOf(meterId))
+          throw new Error(`Meter ${meterId} is registered already.`);
+        const password = randomBytes(passwordBytes).toString('base64url');
+        const since = epochMs(Date.now());
+        books.households.register(
+          meterId,
+          household as HouseholdId,
+          place,
+          hashOf(password),
+          since,
+        );
+        const shown = { meterId, household, place, username: meterId, password };
+        print(
+          shown,
+          json,
+          `Meter ${meterId}: user ${meterId}, password ${password} (not shown again)`,
+        );
+      },
+    );
+  meters
+    .command('list')
+    .description('every registered meter')
+    .option('--json')
+    .action(({ json }: Json) => {
+      using books = open();
+      const all = books.households
+        .registrations()
+        .map(({ meter, household, place }) => ({ meter, household, place }));
+      print(all, json, all.map((one) => `${one.meter}  ${one.household}  ${one.place}`).join('\n'));
+    });
+  meters
+    .command('revoke <id>')
+    .description('end a meter; its readings stay')
+    .action((id: string) => {
+      using books = open();
+      if (!books.households.revoke(id as MeterId, epochMs(Date.now())))
+        throw new Error(`There is no meter ${id}.`);
+      print(undefined, false, `Meter ${id} is revoked.`);
+    });
+}

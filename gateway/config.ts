@@ -1,0 +1,130 @@
+/** The environment, read once: either a configuration, or every problem at once. */
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { fail, ok, type Result } from './core/result.ts';
+
+const text = z.string().trim().min(1);
+const optional = text.optional();
+const url = z.url({ protocol: /^https?$/ });
+const port = z.coerce.number().int().min(0).max(65_535);
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) => z.enum(names);
+
+const environment = z.object({
+  HUB_DATA_DIR: text.default('data'),
+  HUB_OPERATOR_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
+  HUB_LATITUDE: z.coerce.number().min(-90).max(90).default(-1.17),
+  HUB_LONGITUDE: z.coerce.number().min(-180).max(180).default(36.83),
+  HUB_TIMEZONE: z.literal('Africa/Nairobi').default('Africa/Nairobi'),
+  HUB_NAME: text.default('Jirani'),
+  HUB_LISTEN: oneOf(['127.0.0.1', '0.0.0.0']).default('127.0.0.1'),
+  HUB_LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error']).default('info'),
+  HUB_CLOCK: z
+    .string()
+    .regex(/^\d+:\d+:\d+(\.\d+)?$/, 'origin in monotonic ns : origin in ms : speed')
+    .optional(),
+  SCHEME: oneOf(['mini-grid', 'credit', 'certificate']).optional(),
+  HTTP_PORT: port.default(5000),
+  CALLBACK_PORT: port.default(5001),
+  MQTT_PORT: port.default(1883),
+  MQTT_PLAIN_LAN: oneOf(['on', 'off']).default('off'),
+  MQTT_BROKER: z.literal('embedded', 'an external broker is not supported yet').default('embedded'),
+  READINGS_COMMIT_MS: z.coerce.number().int().min(0).max(10_000).default(500),
+  SURPLUS_THRESHOLD_WH: z.coerce.number().int().min(1).max(1_000_000).optional(),
+  MPESA_ENVIRONMENT: oneOf(['simulator', 'sandbox', 'production']).optional(),
+  MPESA_BASE_URL: url.optional(),
+  MPESA_ASYNC_RESULTS: oneOf(['hint', 'trusted']).default('hint'),
+  MPESA_REQUESTS_PER_SECOND: z.coerce.number().positive().max(100).optional(),
+  MPESA_CONSUMER_KEY: optional,
+  MPESA_CONSUMER_SECRET: optional,
+  MPESA_BUSINESS_SHORTCODE: z
+    .string()
+    .regex(/^\d{5,7}$/, '5 to 7 digits')
+    .optional(),
+  MPESA_PASSKEY: optional,
+  MPESA_INITIATOR_NAME: optional,
+  MPESA_INITIATOR_PASSWORD: optional,
+  MPESA_CERTIFICATE_PATH: text.refine(existsSync, 'no such file').optional(),
+  PAYMENT_CALLBACK_URL: url.optional(),
+  TUNNEL: oneOf(['static', 'none']).default('static'),
+  SOLANA_CLUSTER: oneOf(['embedded', 'devnet', 'mainnet-beta']).default('embedded'),
+  SOLANA_RPC_URLS: z
+    .string()
+    .transform((list) => list.split(',').map((item) => item.trim()))
+    .pipe(z.array(url).min(1).max(5))
+    .optional(),
+  SOLANA_MINT: optional,
+  GEMINI_API_KEY: optional,
+  GEMINI_BASE_URL: url.optional(),
+  GEMINI_MODEL: optional,
+  GEMINI_CALLS_PER_DAY: z.coerce.number().int().min(0).max(100_000).default(100),
+  WEATHER_BASE_URL: url.optional(),
+  WEATHER_API_KEY: optional,
+  NODE_RED: z.literal('off', 'Node-RED is not part of this version: say off').default('off'),
+});
+
+type Environment = z.infer<typeof environment>;
+
+/** What Safaricom must have given before real money can move. */
+const mpesaKeys = [
+  'MPESA_CONSUMER_KEY',
+  'MPESA_CONSUMER_SECRET',
+  'MPESA_BUSINESS_SHORTCODE',
+  'MPESA_PASSKEY',
+  'MPESA_INITIATOR_NAME',
+  'MPESA_INITIATOR_PASSWORD',
+  'MPESA_CERTIFICATE_PATH',
+] as const;
+
+export type Config = Omit<Environment, 'MPESA_ENVIRONMENT' | 'HUB_CLOCK'> & {
+  readonly MPESA_ENVIRONMENT: 'simulator' | 'sandbox' | 'production';
+  readonly clock:
+    | { originMachineNs: bigint; originNeighbourhoodMs: number; speed: number }
+    | undefined;
+};
+
+/** Reads the hub's environment. On failure: one line per problem, each naming its variable. */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+): Result<Config, string[]> {
+  const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const read = environment.safeParse(filled);
+  if (!read.success)
+    return fail(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+  const chosen =
+    read.data.MPESA_ENVIRONMENT ?? (read.data.MPESA_CONSUMER_KEY ? 'sandbox' : 'simulator');
+  const problems = [...moneyProblems(read.data, chosen), ...chainProblems(read.data)];
+  if (problems.length > 0) return fail(problems);
+  return ok({ ...read.data, MPESA_ENVIRONMENT: chosen, clock: readClock(read.data.HUB_CLOCK) });
+}
+
+function moneyProblems(env: Environment, chosen: Config['MPESA_ENVIRONMENT']): string[] {
+  if (chosen === 'simulator') return [];
+  const problems = mpesaKeys
+    .filter((name) => env[name] === undefined)
+    .map((name) => `${name}: needed for MPESA_ENVIRONMENT=${chosen}`);
+  if (env.HUB_CLOCK !== undefined)
+    problems.push('HUB_CLOCK: only the simulator follows a scaled clock');
+  if (env.PAYMENT_CALLBACK_URL === undefined)
+    problems.push(`PAYMENT_CALLBACK_URL: needed for MPESA_ENVIRONMENT=${chosen}`);
+  if (chosen !== 'production') return problems;
+  if (env.SCHEME === undefined) problems.push('SCHEME: must be chosen before production');
+  if (env.MPESA_BASE_URL !== undefined) problems.push('MPESA_BASE_URL: refused in production');
+  if (env.PAYMENT_CALLBACK_URL?.startsWith('http:'))
+    problems.push('PAYMENT_CALLBACK_URL: production needs https');
+  return problems;
+}
+
+const chainProblems = (env: Environment): string[] =>
+  env.SOLANA_CLUSTER !== 'embedded' && env.SOLANA_RPC_URLS === undefined
+    ? [`SOLANA_RPC_URLS: needed for SOLANA_CLUSTER=${env.SOLANA_CLUSTER}`]
+    : [];
+
+function readClock(line: string | undefined): Config['clock'] {
+  if (line === undefined) return undefined;
+  const [machine, neighbourhood, speed] = line.split(':');
+  return {
+    originMachineNs: BigInt(machine ?? 0),
+    originNeighbourhoodMs: Number(neighbourhood),
+    speed: Number(speed),
+  };
+}

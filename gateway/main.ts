@@ -1,0 +1,137 @@
+/** Joins every part of the gateway, in the order in which energy travels, and closes in reverse. Nothing is decided here. */
+import { join } from 'node:path';
+import { realClock } from './adapters/clock/real-clock.ts';
+import { scaledClock } from './adapters/clock/scaled-clock.ts';
+import { openIds } from './adapters/ids/ids.ts';
+import { beTheOnlyHub } from './adapters/lock/one-hub.ts';
+import { startTicker } from './adapters/schedule/ticker.ts';
+import { openBooks } from './adapters/sqlite/open.ts';
+import type { Config } from './config.ts';
+import { journeyOf, onTick } from './journey.ts';
+import { openAdvice } from './open-advice.ts';
+import { announceEvents } from './open-announcements.ts';
+import { openChain } from './open-chain.ts';
+import { openDoors } from './open-doors.ts';
+import { openHubBroker, openHubReadings } from './open-energy.ts';
+import { openKeys } from './open-keys.ts';
+import { openMoney } from './open-money.ts';
+import { openOutbox } from './outbox.ts';
+import type { MachineClock, NeighbourhoodClock } from './ports/clock.ts';
+import type { Log } from './ports/log.ts';
+import type { Needs } from './ports/needs.ts';
+import { pickUpPieces } from './steps/pick-up-pieces.ts';
+import { beginStory, type Story } from './story.ts';
+
+export type Hub = AsyncDisposable & {
+  readonly httpPort: number;
+  readonly callbackPort: number;
+  readonly mqttPort: number;
+  readonly operatorToken: string;
+  readonly story: Story;
+};
+
+export type HubOptions = {
+  readonly config: Config;
+  readonly log: Log;
+  /** Called on an error after which the process should end and start again. */
+  readonly onFatal: (error: Error) => void;
+  /** Stands in for the clock of the configuration; for tests and simulation. */
+  readonly clock?: NeighbourhoodClock & MachineClock;
+  /** Looks at every port before the steps get it; the power-cut test counts and kills here. */
+  readonly guard?: <Port extends object>(name: string, port: Port) => Port;
+};
+
+/** Opens the whole hub. What was opened before a failure is closed again. */
+export async function openHub(options: HubOptions): Promise<Hub> {
+  const { config, log, onFatal, guard = (_name, port) => port } = options;
+  await using opening = new AsyncDisposableStack();
+  const keys = openKeys(config.HUB_DATA_DIR, config.HUB_OPERATOR_TOKEN);
+  opening.use(beTheOnlyHub(join(config.HUB_DATA_DIR, 'hub.lock')));
+  const clock = options.clock ?? clockOf(config);
+  const { views, ...books } = opening.use(openBooks(join(config.HUB_DATA_DIR, 'books.db')));
+  const ids = openIds({ hubKey: keys.hubKey, now: () => clock.now() });
+  const parts = { config, books, clock, log, onFatal };
+  const readings = opening.use(await openHubReadings(parts));
+  const broker = opening.use(await openHubBroker(parts, readings));
+  const advice = openAdvice(config, clock);
+  let callbackPort = config.CALLBACK_PORT;
+  const callbackUrl = () => config.PAYMENT_CALLBACK_URL ?? loopback(config, callbackPort);
+  const money = opening.use(openMoney({ config, clock, log, callbackUrl }));
+  const chain = opening.use(await openChain(config, log));
+
+  const hub = {
+    ...{ books: guard('books', books), readings: guard('readings', readings) },
+    ...{ money: guard('money', money), chain: guard('chain', chain) },
+    ...{ sun: advice.sun, secondOpinion: advice.secondOpinion, gates: noGates },
+    ...{ presence: broker, announcer: broker, clock, ids, log },
+    resultsTrusted: config.MPESA_ASYNC_RESULTS === 'trusted',
+  };
+  const trouble = troubleTo(log);
+  const story = beginStory((tell) => journeyOf({ ...hub, tell }), trouble);
+  const needs: Needs = { ...hub, tell: story.tell };
+  const outbox = openOutbox(needs, trouble);
+  story.subscribe(announceEvents(needs));
+  story.subscribe(() => void setImmediate(outbox.work));
+
+  const doors = opening.use(
+    await openDoors(
+      { needs, views, config, broker, weather: advice.weather, story, keys },
+      outbox.work,
+    ),
+  );
+  callbackPort = doors.callbackPort;
+  if (config.SURPLUS_THRESHOLD_WH !== undefined)
+    books.settings.change('surplusThresholdWh', config.SURPLUS_THRESHOLD_WH, clock.now());
+  opening.defer(async () => {
+    story.stop();
+    money[Symbol.dispose]();
+    await Promise.all([outbox.stop(), story.settled()]);
+  });
+  pickUpPieces(needs);
+  opening.use(startTicker(clock.speed, () => tick(needs, outbox.work, advice.refresh, trouble)));
+  const open = opening.move();
+  return {
+    httpPort: doors.httpPort,
+    callbackPort: doors.callbackPort,
+    mqttPort: broker.port,
+    operatorToken: keys.operatorToken,
+    story,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** Flows register gates when Node-RED runs; until then nothing waits. */
+const noGates: Needs['gates'] = { decide: async () => [] };
+
+type Trouble = (what: string, error: unknown) => void;
+
+const troubleTo =
+  (log: Log): Trouble =>
+  (what, error) =>
+    log.error(`trouble ${what}`, {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+
+function tick(
+  needs: Needs,
+  work: () => void,
+  refresh: () => Promise<void>,
+  trouble: Trouble,
+): void {
+  try {
+    onTick(needs);
+    work();
+  } catch (error) {
+    trouble('on a tick', error);
+  }
+  refresh().catch((error: unknown) => trouble('looking at the sky', error));
+}
+
+function clockOf({ clock, MPESA_ENVIRONMENT }: Config): NeighbourhoodClock & MachineClock {
+  if (clock !== undefined) return scaledClock(clock);
+  return realClock({ trusted: MPESA_ENVIRONMENT === 'simulator' });
+}
+
+/** Only the simulator lives on this machine and may call back over loopback. */
+const loopback = ({ MPESA_ENVIRONMENT }: Config, port: number): string | undefined =>
+  MPESA_ENVIRONMENT === 'simulator' ? `http://127.0.0.1:${port}` : undefined;

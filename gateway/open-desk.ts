@@ -1,0 +1,214 @@
+/** The counter at which the API and the command line ask. It shows, and takes orders; steps decide. */
+
+import type { Broker } from './adapters/broker/start-broker.ts';
+import { hashOf } from './adapters/ids/ids.ts';
+import type { BookViews, TradeLine } from './adapters/sqlite/views.ts';
+import type { Config } from './config.ts';
+import type { Household } from './core/household.ts';
+import type { HouseholdId, InboxId, MeterId } from './core/ids.ts';
+import { maskPhone } from './core/phone.ts';
+import type { Reading } from './core/reading.ts';
+import { fail, ok } from './core/result.ts';
+import { dayMs } from './core/slot.ts';
+import { type EpochMs, epochMs } from './core/units.ts';
+import { openOrders } from './open-desk-orders.ts';
+import type { Weather } from './ports/advice.ts';
+import type {
+  CallbackDesk,
+  Desk,
+  HouseholdView,
+  HubStatus,
+  Problem,
+  ReadingView,
+  TradeView,
+} from './ports/desk.ts';
+import type { Needs } from './ports/needs.ts';
+
+export type DeskNeeds = {
+  readonly hub: Needs;
+  readonly views: BookViews;
+  readonly config: Config;
+  readonly broker: Pick<Broker, 'refused' | 'online'>;
+  readonly weather: Weather;
+  readonly version: string;
+};
+
+const readingsMost = 10_000;
+
+/** Everything an operator may see, and orders by hand. */
+export function openDesk(needs: DeskNeeds): Desk {
+  const { hub, views } = needs;
+  const settings = () => hub.books.settings.at(hub.clock.now());
+  return {
+    ...openOrders(hub),
+    status: () => statusOf(needs),
+    trades: (limit) => views.trades(limit).map(toTradeView),
+    trade: (id) => {
+      const line = views.trade(id);
+      if (line === undefined) return fail(missing('trade'));
+      const journey = views
+        .history(id)
+        .map(({ event, detail, atMs }) => ({ at: iso(atMs), event, detail }));
+      return ok({ ...toTradeView(line), journey });
+    },
+    households: () => hub.books.households.all().map((one) => toHouseholdView(hub, one)),
+    household: (id) => {
+      const found = hub.books.households.find(id as HouseholdId);
+      return found === undefined ? fail(missing('household')) : ok(toHouseholdView(hub, found));
+    },
+    readings: ({ meter, from, to }) => {
+      if (hub.books.households.passwordHashOf(meter as MeterId) === undefined)
+        return fail(missing('meter'));
+      const now = hub.clock.now();
+      const [first, end] = [momentOf(from, epochMs(now - dayMs)), momentOf(to, epochMs(now + 1))];
+      if (first === undefined) return fail(badTime('from'));
+      if (end === undefined) return fail(badTime('to'));
+      return ok(
+        hub.readings.between(meter as MeterId, first, end, readingsMost).map(toReadingView),
+      );
+    },
+    advice: (limit) =>
+      views
+        .advice(limit)
+        .map(({ household, opinionModel, opinionSellWh, opinionReason, ...line }) => ({
+          ...line,
+          householdId: household,
+          opinion:
+            opinionModel === null
+              ? null
+              : { model: opinionModel, sellWh: opinionSellWh ?? 0, reason: opinionReason ?? '' },
+        })),
+    market: () => ({
+      rateCentsPerKwh: settings().rate,
+      floorCentsPerKwh: settings().floor,
+      capCentsPerKwh: settings().cap,
+      rounds: views.rounds(96).map(({ atMs, ...round }) => ({ ...round, at: iso(atMs) })),
+    }),
+    ledger: () => ({
+      trialBalanceCents: hub.books.audit.trialBalance('cents'),
+      trialBalanceWh: hub.books.audit.trialBalance('Wh'),
+      accounts: views.accounts(),
+    }),
+    chain: async () => {
+      const ids = hub.books.households.all().map(({ id }) => id);
+      const supply = await hub.chain.supply(ids);
+      if (!supply.ok) return fail(chainAway);
+      return ok({ cluster: hub.chain.health().cluster, ...supply.value });
+    },
+  };
+}
+
+/** Keeps callbacks raw before they are answered; reading them is a deed. */
+export const openCallbackDesk = (
+  { hub }: Pick<DeskNeeds, 'hub'>,
+  kept: () => void,
+): CallbackDesk => ({
+  keep: (token, body) => {
+    try {
+      const id = hub.ids.fresh() as InboxId;
+      const verdict = hub.books.inbox.keep(hashOf(token), body, hashOf(body), id, hub.clock.now());
+      if (verdict === 'kept') kept();
+      return verdict;
+    } catch (error) {
+      hub.log.error('a callback could not be kept', { error: String(error) });
+      return 'not-kept';
+    }
+  },
+});
+
+function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStatus {
+  const { clock, money, chain, secondOpinion, readings } = hub;
+  const [mpesa, solana, opinion, sky] = [
+    money.health(),
+    chain.health(),
+    secondOpinion.health(),
+    weather.health(),
+  ];
+  const counts = readings.counts();
+  return {
+    hub: config.HUB_NAME,
+    version,
+    scheme: config.SCHEME ?? 'mini-grid',
+    time: { neighbourhood: iso(clock.now()), speed: clock.speed, trust: clock.trust() },
+    integrations: {
+      mpesa: { mode: mpesa.environment, state: mpesa.state, detail: mpesa.detail },
+      solana: {
+        mode: solana.cluster,
+        state: solana.state,
+        detail: solana.detail,
+      },
+      advisor: {
+        mode: opinion.mode === 'off' ? 'rule' : 'rule, worded by Gemini',
+        state: opinion.mode === 'off' ? 'ok' : opinion.state,
+        detail: opinion.detail,
+      },
+      weather: { mode: sky.mode, state: sky.state, detail: sky.detail },
+      broker: { mode: 'embedded', state: 'ok', detail: `${broker.online().size} meters online` },
+      tunnel: {
+        mode: config.PAYMENT_CALLBACK_URL === undefined ? 'none' : 'static',
+        state: 'ok',
+        detail: config.PAYMENT_CALLBACK_URL === undefined ? 'callbacks come over loopback' : '',
+      },
+      node_red: { mode: 'off', state: 'ok', detail: 'not part of this version' },
+    },
+    readings: {
+      acknowledged: counts.settled,
+      stored: counts.stored,
+      quarantined: Object.fromEntries(Object.entries(counts.quarantined)),
+    },
+  };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+const missing = (what: string): Problem => ({
+  status: 404,
+  title: `No such ${what}`,
+  detail: `This hub knows no ${what} with that id.`,
+});
+const chainAway: Problem = {
+  status: 503,
+  title: 'The chain does not answer',
+  detail: 'Tokens that are owed wait in the books.',
+};
+const badTime = (field: string): Problem => ({
+  status: 400,
+  title: 'Not a moment',
+  detail: `${field} must be a moment in ISO 8601, such as 2026-06-15T09:00:00Z.`,
+  field,
+});
+
+/** Undefined when the text is no moment. */
+function momentOf(text: string | undefined, otherwise: EpochMs): EpochMs | undefined {
+  if (text === undefined) return otherwise;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) || ms < 0 ? undefined : epochMs(ms);
+}
+
+const toTradeView = ({ seller, buyer, rate, createdMs, ...line }: TradeLine): TradeView => ({
+  ...line,
+  sellerId: seller,
+  buyerId: buyer,
+  priceCentsPerKwh: rate,
+  createdAt: iso(createdMs),
+});
+
+const toHouseholdView = ({ books }: Needs, household: Household): HouseholdView => ({
+  id: household.id,
+  name: household.name,
+  phone: maskPhone(household.phone),
+  role: household.role,
+  walletCents: books.trades.walletOf(household.id),
+  earningsCents: books.trades.earningsOf(household.id),
+  ...books.energy.balanceOf(household.id),
+});
+
+const toReadingView = (reading: Reading): ReadingView => ({
+  meter: reading.meter,
+  sequence: reading.sequence,
+  at: iso(reading.at),
+  importMwh: reading.importMwh,
+  exportMwh: reading.exportMwh,
+  generationMwh: reading.generationMwh,
+  powerMw: reading.powerMw,
+});

@@ -1,0 +1,68 @@
+/** Does recorded deeds at our own pace: each is claimed first, so that a failing one waits and disturbs nobody. */
+import { scaledDeadline } from './core/deadline.ts';
+import type { Deed, DeedKind } from './ports/books/deeds.ts';
+import type { Needs } from './ports/needs.ts';
+import { askAboutPayout } from './steps/ask-about-payout.ts';
+import { confirmTopup } from './steps/confirm-topup.ts';
+import { readCallback } from './steps/read-callback.ts';
+import { ringPhone } from './steps/ring-phone.ts';
+import { sendPayout } from './steps/send-payout.ts';
+import { settleTokens } from './steps/settle-tokens.ts';
+
+/** Deeds under way at once. */
+const atOnceMost = 16;
+/** A deed that a step leaves standing comes again after this, in machine time, doubled up to the longest. */
+const [againMs, longestMs] = [300, 60_000];
+/** Tokens are looked at steadily while they become final, then ever more slowly. */
+const steadyTries = 20;
+
+const doers: Record<DeedKind, (hub: Needs, subject: string) => Promise<void>> = {
+  'ring-phone': ringPhone,
+  'ask-about-topup': confirmTopup,
+  'read-callback': readCallback,
+  'send-tokens': settleTokens,
+  'pay-out': sendPayout,
+  'ask-about-payout': askAboutPayout,
+};
+
+export type Outbox = {
+  /** Starts what is due; returns at once. */
+  work(): void;
+  /** Takes up nothing new; resolves when what is under way has ended. */
+  stop(): Promise<void>;
+};
+
+/** `done` is called after each deed, so that what it made due is looked at without waiting for a tick. */
+export function openOutbox(hub: Needs, trouble: (what: string, error: unknown) => void): Outbox {
+  const underWay = new Map<string, Promise<void>>();
+  let stopped = false;
+
+  const start = (deed: Deed): void => {
+    const { books, clock } = hub;
+    books.deeds.later(deed.key, scaledDeadline(clock.now(), clock.speed, 0, pauseMs(deed)));
+    const doing = doers[deed.kind](hub, deed.subject)
+      .catch((error: unknown) => trouble(`deed ${deed.kind}`, error))
+      .finally(() => {
+        underWay.delete(deed.key);
+        work();
+      });
+    underWay.set(deed.key, doing);
+  };
+  const work = (): void => {
+    if (stopped || underWay.size >= atOnceMost) return;
+    const due = hub.books.deeds.due(hub.clock.now(), 2 * atOnceMost);
+    for (const deed of due) if (!underWay.has(deed.key) && underWay.size < atOnceMost) start(deed);
+  };
+  return {
+    work,
+    stop: async () => {
+      stopped = true;
+      await Promise.all(underWay.values());
+    },
+  };
+}
+
+function pauseMs({ kind, tries }: Deed): number {
+  const doublings = kind === 'send-tokens' ? tries - steadyTries : tries;
+  return Math.min(longestMs, againMs * 2 ** Math.max(0, Math.min(doublings, 16)));
+}

@@ -1,0 +1,38 @@
+/** Opens a round for the households that have energy to spare. */
+
+import type { RoundSeller } from '../core/round.ts';
+import { communityHousehold } from '../core/settings.ts';
+import type { EventOf, Tell } from '../events/hub-event.ts';
+import type { Books } from '../ports/books/books.ts';
+import type { NeighbourhoodClock } from '../ports/clock.ts';
+
+type Needs = {
+  books: Pick<Books, 'energy' | 'households' | 'rounds' | 'settings'>;
+  clock: NeighbourhoodClock;
+  tell: Tell;
+};
+
+/** Skips the market while the round before is not finished: nothing is lost, all carries over. */
+export function findSurplus(
+  { books, clock, tell }: Needs,
+  { slot, inTime }: EventOf<'slot.closed'>,
+): void {
+  if (!inTime || books.rounds.due() !== slot) return;
+  if (books.rounds.open() !== undefined) return books.rounds.skip(slot);
+  const sellers = sellersOf(books, clock);
+  books.rounds.begin(slot, sellers);
+  for (const { household, energyWh } of sellers)
+    tell({ name: 'surplus.found', slot, household, energyWh });
+  if (sellers.length === 0) tell({ name: 'round.ready', slot });
+}
+
+function sellersOf(books: Needs['books'], clock: NeighbourhoodClock): RoundSeller[] {
+  const now = clock.now();
+  const { surplusThresholdWh } = books.settings.at(now);
+  return books.households
+    .all()
+    .filter(({ id, role }) => id !== communityHousehold && role !== 'buyer')
+    .filter(({ id }) => books.households.ruleOf(id, now).autoSell)
+    .map(({ id }) => ({ household: id, energyWh: books.energy.balanceOf(id).energyWh }))
+    .filter(({ energyWh }) => energyWh >= surplusThresholdWh);
+}

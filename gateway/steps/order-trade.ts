@@ -1,0 +1,81 @@
+/** A trade ordered by hand: quantity and price are given, everything after that is the same way. */
+import { expiryFloorMs, scaledDeadline } from '../core/deadline.ts';
+import type { Household, StandingRule } from '../core/household.ts';
+import type { TradeId } from '../core/ids.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import { slotAt } from '../core/slot.ts';
+import { topupMostCents } from '../core/topup.ts';
+import { priceOf, type Trade } from '../core/trade.ts';
+import type { CentsPerKwh, WattHours } from '../core/units.ts';
+import type { Tell } from '../events/hub-event.ts';
+import type { Books } from '../ports/books/books.ts';
+import type { NeighbourhoodClock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
+
+type Needs = {
+  books: Pick<Books, 'energy' | 'households' | 'trades'>;
+  clock: NeighbourhoodClock;
+  ids: Ids;
+  tell: Tell;
+};
+
+export type HandOrder = {
+  readonly seller: Household;
+  readonly buyer: Household;
+  readonly energyWh: WattHours;
+  readonly rate: CentsPerKwh;
+  readonly idempotencyKey: string | undefined;
+};
+
+export type OrderProblem =
+  | { readonly kind: 'same-household' }
+  | { readonly kind: 'too-cheap' }
+  | { readonly kind: 'too-dear' }
+  | { readonly kind: 'not-enough-energy'; readonly thereWh: number };
+
+/** Reserves the seller's energy. The same idempotency key gives the same trade again. */
+export function orderTrade(
+  { books, clock, ids, tell }: Needs,
+  order: HandOrder,
+): Result<Trade, OrderProblem> {
+  const { seller, buyer, energyWh, rate, idempotencyKey } = order;
+  const before = idempotencyKey && books.trades.byIdempotencyKey(idempotencyKey);
+  if (before) return ok(before);
+  const amountCents = priceOf(energyWh, rate);
+  const thereWh = books.energy.balanceOf(seller.id).energyWh;
+  if (seller.id === buyer.id) return fail({ kind: 'same-household' });
+  if (amountCents === 0) return fail({ kind: 'too-cheap' });
+  if (amountCents > topupMostCents) return fail({ kind: 'too-dear' });
+  if (thereWh < energyWh) return fail({ kind: 'not-enough-energy', thereWh });
+  const now = clock.now();
+  const trade: Trade = {
+    id: ids.fresh() as TradeId,
+    origin: 'order',
+    slot: slotAt(now),
+    seller: seller.id,
+    buyer: buyer.id,
+    energyWh,
+    rate,
+    amountCents,
+    funding: walletMayPay(books.households.ruleOf(buyer.id, now), rate) ? 'wallet' : 'phone',
+    state: 'matched',
+    createdAt: now,
+    expiresAt: scaledDeadline(now, clock.speed, 600_000, expiryFloorMs),
+    topup: undefined,
+    signature: undefined,
+    payout: undefined,
+  };
+  books.trades.order(trade, idempotencyKey);
+  tell({
+    name: 'trade.matched',
+    trade: trade.id,
+    seller: seller.id,
+    buyer: buyer.id,
+    energyWh,
+    amountCents,
+  });
+  return ok(trade);
+}
+
+const walletMayPay = (rule: StandingRule, rate: CentsPerKwh): boolean =>
+  rule.autoBuy && rule.buyCeiling >= rate;

@@ -1,0 +1,83 @@
+/** Sends the push that makes a phone ring, and never the same one twice. */
+import { askFloorMs, scaledDeadline } from '../core/deadline.ts';
+import type { TopupId } from '../core/ids.ts';
+import { dayMs } from '../core/slot.ts';
+import { nextAskMs, type Topup } from '../core/topup.ts';
+import { unpaidStates } from '../core/trade.ts';
+import { type EpochMs, epochMs } from '../core/units.ts';
+import type { Tell } from '../events/hub-event.ts';
+import type { Books } from '../ports/books/books.ts';
+import type { NeighbourhoodClock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { MobileMoney, PushAnswer } from '../ports/mobile-money.ts';
+
+type Needs = {
+  books: Pick<Books, 'topups' | 'trades'>;
+  money: Pick<MobileMoney, 'ring'>;
+  clock: NeighbourhoodClock;
+  ids: Ids;
+  tell: Tell;
+};
+
+/** How long a callback path of a push is listened to: late successes come within a day. */
+const pathLivesMs = 2 * dayMs;
+/** Before a push that was certainly not sent, or refused for now, is tried again; neighbourhood and machine ms. */
+const [againMs, againFloorMs] = [60_000, 2_000];
+
+/** 'sent' is on disk before the call, so that after a power cut we know that the phone may be ringing. */
+export async function ringPhone(needs: Needs, subject: string): Promise<void> {
+  const { books, money, clock, ids, tell } = needs;
+  const topup = books.topups.find(subject as TopupId);
+  if (topup === undefined) return;
+  const { id, household, amountCents } = topup;
+  if (topup.state === 'unknown') {
+    books.topups.unsure(topup, 'the power was cut while the phone was being asked', clock.now());
+    return tell({ name: 'topup.unsure', topup: id, household, amountCents, why: 'power cut' });
+  }
+  if (!isStillWanted(books, topup)) return books.topups.abandon(topup, 'its trade is over');
+  const { token, hash } = ids.callbackToken();
+  const now = clock.now();
+  if (!books.topups.markSent(topup, hash, epochMs(now + pathLivesMs), now)) return;
+  const answer = await money.ring({
+    phone: topup.phone,
+    amountCents,
+    accountReference: topup.accountReference,
+    description: 'Energy',
+    callbackToken: token,
+  });
+  note(needs, topup, answer);
+}
+
+const isStillWanted = (books: Needs['books'], topup: Topup): boolean =>
+  books.trades.ofBuyer(topup.household, unpaidStates).some((trade) => trade.topup === topup.id);
+
+function note({ books, clock, tell }: Needs, topup: Topup, answer: PushAnswer): void {
+  const { id, household, amountCents } = topup;
+  const about = { topup: id, household, amountCents };
+  const soon = (ms: number, floor: number): EpochMs =>
+    scaledDeadline(clock.now(), clock.speed, ms, floor);
+  switch (answer.kind) {
+    case 'accepted': {
+      const firstAsk = soon(nextAskMs(0) ?? 0, askFloorMs);
+      books.topups.ringing(topup, answer.checkoutRequestId, answer.merchantRequestId, firstAsk);
+      return tell({ name: 'topup.ringing', ...about });
+    }
+    case 'unclear':
+      books.topups.unsure(topup, answer.why, clock.now());
+      return tell({ name: 'topup.unsure', ...about, why: answer.why });
+    case 'not-sent':
+      return books.topups.notSent(topup, answer.why, soon(againMs, againFloorMs));
+    case 'refused':
+      if (answer.again)
+        return books.topups.notSent(topup, answer.code, soon(againMs, againFloorMs));
+      books.topups.refuse(topup, answer.code, 'M-Pesa refused the push', undefined);
+      return tell({
+        name: 'topup.refused',
+        ...about,
+        why: `M-Pesa refused the push (${answer.code})`,
+      });
+    case 'misconfigured':
+      books.topups.refuse(topup, 'config', answer.why, undefined);
+      return tell({ name: 'topup.refused', ...about, why: answer.why });
+  }
+}

@@ -1,0 +1,69 @@
+/** Lets events follow one another: each goes to those who listen, then to the steps that it leads to. */
+import type { EventName, HubEvent, Journey, StepAfter, Tell } from './events/hub-event.ts';
+
+export type Story = {
+  readonly tell: Tell;
+  /** Listeners hear every event before any step acts on it. Returns what ends listening. */
+  subscribe(listener: (event: HubEvent) => void): () => void;
+  /** Resolves when no event and no step is under way. */
+  settled(): Promise<void>;
+  /** Events told from now on are not followed: what they lead to waits in the books for the next start. */
+  stop(): void;
+};
+
+/** Events waiting to be followed; more means that something tells in a circle. */
+const waitingMost = 100_000;
+
+/** A step that fails is `trouble`: its write did not happen, and the books lead back to it. */
+export function beginStory(
+  journey: (tell: Tell) => Journey,
+  trouble: (what: string, error: unknown) => void,
+): Story {
+  const listeners = new Set<(event: HubEvent) => void>();
+  const underWay = new Set<Promise<void>>();
+  const waiting: HubEvent[] = [];
+  let [following, stopped] = [false, false];
+
+  const attempt = (name: string, act: () => void | Promise<void>): void => {
+    try {
+      const pending = act();
+      if (pending === undefined) return;
+      const watched = pending
+        .catch((error: unknown) => trouble(name, error))
+        .finally(() => underWay.delete(watched));
+      underWay.add(watched);
+    } catch (error) {
+      trouble(name, error);
+    }
+  };
+  const followAll = (): void => {
+    following = true;
+    for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
+      const told = event;
+      for (const listen of listeners) attempt(`listening to ${told.name}`, () => listen(told));
+      const steps = (path[told.name] ?? []) as readonly StepAfter<EventName>[];
+      for (const step of steps) attempt(`after ${told.name}`, () => step(told as never));
+    }
+    following = false;
+  };
+  const tell: Tell = (event) => {
+    if (stopped) return;
+    if (waiting.length >= waitingMost) throw new Error('events tell each other in a circle');
+    waiting.push(event);
+    if (!following) followAll();
+  };
+  const path = journey(tell);
+  return {
+    tell,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    settled: async () => {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+    stop: () => {
+      stopped = true;
+    },
+  };
+}
