@@ -83,11 +83,13 @@ async function endChild(child: ChildProcess): Promise<void> {
 }
 
 /** For a child's own code: resolves when it was told to end, or when its parent is gone. */
-export function toldToEnd(): Promise<void> {
+export async function toldToEnd(): Promise<void> {
   const told = Promise.withResolvers<void>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => told.resolve());
-  if (process.connected) process.once('disconnect', () => told.resolve());
-  return told.promise;
+  process.once('disconnect', () => told.resolve());
+  await told.promise;
+  // An open channel to the parent would keep the process alive after everything else has closed.
+  if (process.connected) process.disconnect();
 }
 
 /** Tells the parent that this process is ready, and with what. */
