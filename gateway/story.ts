@@ -11,8 +11,8 @@ export type Story = {
   stop(): void;
 };
 
-/** Events waiting to be followed; more means that something tells in a circle. */
-const waitingMost = 100_000;
+/** Events that may follow from one that was told; more means that something tells in a circle. */
+const followingMost = 100_000;
 
 /** A step that fails is `trouble`: its write did not happen, and the books lead back to it. */
 export function beginStory(
@@ -26,8 +26,9 @@ export function beginStory(
 
   const attempt = (name: string, act: () => void | Promise<void>): void => {
     try {
-      const pending = act();
-      if (pending === undefined) return;
+      const pending: unknown = act();
+      // A listener may be any function, and what it returns may be anything.
+      if (!(pending instanceof Promise)) return;
       const watched = pending
         .catch((error: unknown) => trouble(name, error))
         .finally(() => underWay.delete(watched));
@@ -38,17 +39,20 @@ export function beginStory(
   };
   const followAll = (): void => {
     following = true;
-    for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
-      const told = event;
+    // The list grows while it is walked.
+    for (const told of waiting) {
       for (const listen of listeners) attempt(`listening to ${told.name}`, () => listen(told));
       const steps = (path[told.name] ?? []) as readonly StepAfter<EventName>[];
       for (const step of steps) attempt(`after ${told.name}`, () => step(told as never));
+      if (waiting.length < followingMost) continue;
+      trouble(`after ${told.name}`, new Error('events tell each other in a circle'));
+      break;
     }
+    waiting.length = 0;
     following = false;
   };
   const tell: Tell = (event) => {
-    if (stopped) return;
-    if (waiting.length >= waitingMost) throw new Error('events tell each other in a circle');
+    if (stopped || waiting.length >= followingMost) return;
     waiting.push(event);
     if (!following) followAll();
   };

@@ -3,7 +3,7 @@
  * 06:00. A rule, from its own metered past; a language model may word it and may only be more careful.
  */
 import type { SlotEnergy } from './energy.ts';
-import { dayOf, hourMs, nextTimeOfDay, slotAt, slotStart, timeOfDayMs } from './slot.ts';
+import { dayOf, hourMs, nextTimeOfDay, slotAt, timeOfDayMs } from './slot.ts';
 import {
   type CentsPerKwh,
   type EpochMs,
@@ -30,24 +30,25 @@ export const keepUntil = (now: EpochMs): EpochMs => nextTimeOfDay(epochMs(now + 
 
 /**
  * What the household will probably import before 06:00 and export before midnight: means of the same
- * slots of its past days. `sunFactor` in percent scales the export (100 = as usual).
+ * times of its past days, which end before `now`. `sunFactor` in percent scales the export (100 = as usual).
  */
 export function outlook(past: readonly PastSlot[], now: EpochMs, sunFactor: number): Outlook {
-  const days = new Set(past.map(({ slot }) => dayOf(slotStart(slot)))).size;
-  if (days === 0) return { nightNeedWh: wattHours(0), sunLeftWh: wattHours(0) };
   const first = slotAt(now);
+  const oldest = Math.min(first, ...past.map(({ slot }) => slot));
   const ahead = (until: EpochMs) => slotAt(until) - first;
   const nightSlots = ahead(keepUntil(now));
   const sunSlots = ahead(nextTimeOfDay(epochMs(now + 1), 0));
   let [need, sun] = [0, 0];
   for (const { slot, exportedWh, importedWh } of past) {
     const away = (((slot - first) % slotsPerDay) + slotsPerDay) % slotsPerDay;
-    if (away < nightSlots) need += importedWh;
-    if (away < sunSlots) sun += exportedWh;
+    // Slots that were not heard count too: their energy came late, with a slot that was.
+    const times = Math.floor((first - oldest + away) / slotsPerDay);
+    if (away < nightSlots) need += importedWh / times;
+    if (away < sunSlots) sun += exportedWh / times;
   }
   return {
-    nightNeedWh: wattHours(Math.round(need / days)),
-    sunLeftWh: wattHours(Math.round((sun * sunFactor) / (100 * days))),
+    nightNeedWh: wattHours(Math.round(need)),
+    sunLeftWh: wattHours(Math.round((sun * sunFactor) / 100)),
   };
 }
 
@@ -96,7 +97,9 @@ export function adviseByRule(situation: Situation): Decision {
 function reasonFor({ nightNeedWh, sunLeftWh }: Situation, keepWh: WattHours): string {
   if (keepWh > 0)
     return `Keep ${keepWh} Wh: until 06:00 you will probably use ${nightNeedWh} Wh and the sun still brings ${sunLeftWh} Wh.`;
-  return `Sell: the sun will probably still bring ${sunLeftWh} Wh, more than the ${nightNeedWh} Wh you need until 06:00.`;
+  if (nightNeedWh > sunLeftWh)
+    return 'Sell: what you sell earns at least what you pay for the energy that you need until 06:00.';
+  return `Sell: the sun will probably still bring ${sunLeftWh} Wh, and you need ${nightNeedWh} Wh until 06:00.`;
 }
 
 /** A model's opinion can only be more careful than the rule: it never sells more. */

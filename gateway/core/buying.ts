@@ -1,7 +1,6 @@
 /** How much a buyer wants, and can pay for. */
 import type { StandingRule } from './household.ts';
-import { priceOf } from './trade.ts';
-import type { CentsPerKwh, WattHours } from './units.ts';
+import { type CentsPerKwh, type WattHours, whPerKwh } from './units.ts';
 
 export type Buyer = {
   readonly rule: Pick<StandingRule, 'autoBuy' | 'buyCeiling' | 'buyDailyCents'>;
@@ -19,10 +18,10 @@ export type Buyer = {
 /** Lots that a buyer asks for: no more than it needs, may spend and can pay. */
 export function wantedLots(buyer: Buyer, rate: CentsPerKwh, lotWh: WattHours): number {
   if (!buyer.rule.autoBuy || buyer.rule.buyCeiling < rate) return 0;
-  const lotCents = Math.max(1, priceOf(lotWh, rate));
   const needed = Math.floor((buyer.needWh - buyer.comingWh) / lotWh);
   const funds = buyer.walletCents - buyer.committedCents + buyer.askableCents;
   const daily = buyer.rule.buyDailyCents - buyer.boughtTodayCents;
-  const payable = Math.floor(Math.min(funds, daily) / lotCents);
+  // The most lots whose price together, rounded down to cents as in `priceOf`, is there.
+  const payable = Math.floor((Math.min(funds, daily) * whPerKwh + whPerKwh - 1) / (lotWh * rate));
   return Math.max(0, Math.min(needed, payable));
 }

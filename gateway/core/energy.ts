@@ -59,7 +59,7 @@ export function slotEnergies(
   for (const { meter, household, place, counted } of registrations) {
     const end = ends.get(meter);
     if (place !== 'grid' || end === undefined || counted === undefined) continue;
-    if (end.importMwh < counted.importMwh || end.exportMwh < counted.exportMwh) continue;
+    if (hasFallen(counted, end)) continue;
     const sum = sums.get(household) ?? { exported: 0, imported: 0, late: false };
     sum.exported += wholeWattHours(end.exportMwh) - wholeWattHours(counted.exportMwh);
     sum.imported += wholeWattHours(end.importMwh) - wholeWattHours(counted.importMwh);
@@ -72,6 +72,23 @@ export function slotEnergies(
     late: sum.late,
   }));
 }
+
+/** Registers up to which energy is counted after a slot; a meter that waits stays where it was. */
+export const countedAfter = (
+  registrations: readonly Registration[],
+  ends: ReadonlyMap<MeterId, BoundaryRegisters>,
+): Map<MeterId, Counted> =>
+  new Map(
+    registrations.flatMap(({ meter, counted }) => {
+      const end = ends.get(meter);
+      if (end === undefined || (counted !== undefined && hasFallen(counted, end))) return [];
+      const { slot, importMwh, exportMwh } = end;
+      return [[meter, { slot, importMwh, exportMwh }] as const];
+    }),
+  );
+
+const hasFallen = (counted: Counted, end: BoundaryRegisters): boolean =>
+  end.importMwh < counted.importMwh || end.exportMwh < counted.exportMwh;
 
 /** Covers need with bought energy first, then with the household's own. */
 export function coverOf({ energyWh, boughtWh, needWh }: EnergyBalance): Cover {

@@ -34,9 +34,15 @@ export type StandingRule = {
 };
 
 const codeLetters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const codesMost = 32 ** 4;
 
-/** The household's payment code from a number 0..1,048,575 (four characters) and a check character. */
+/**
+ * The household's payment code: four characters for a number 0..1,048,575 and a check character, which shows
+ * every single wrong character. Throws beyond, because a code that two households share pays the wrong one.
+ */
 export function paymentCode(number: number): string {
+  if (!Number.isInteger(number) || number < 0 || number >= codesMost)
+    throw new RangeError(`there is no payment code for ${number}`);
   const places = [15, 10, 5, 0].map((shift) => (number >> shift) & 31);
   const check = places.reduce((sum, place, at) => sum + place * (2 * at + 1), 0) % 32;
   return [...places, check].map((place) => codeLetters[place]).join('');

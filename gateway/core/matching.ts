@@ -47,7 +47,8 @@ export type Clearing<Name> = {
 
 /**
  * Clears one round, in lots. `registry` is every registered household in its fixed order; `turn` (the slot
- * number) rotates who is first, so that the odd lot goes round and no wish can influence it.
+ * number) rotates who is first, so that the odd lot goes round and no wish can influence it. A household on
+ * both sides (energy came back to it while it had need) brings the difference, so none trades with itself.
  */
 export function clearRound<Name>(
   registry: readonly Name[],
@@ -56,8 +57,10 @@ export function clearRound<Name>(
   buyers: readonly Side<Name>[],
 ): Clearing<Name> {
   const first = registry.length === 0 ? 0 : turn % registry.length;
-  const offers = inRegistryOrder(registry, sellers);
-  const asks = inRegistryOrder(registry, buyers);
+  const has = inRegistryOrder(registry, sellers);
+  const wants = inRegistryOrder(registry, buyers);
+  const offers = has.map((lots, at) => Math.max(0, lots - (wants[at] ?? 0)));
+  const asks = wants.map((lots, at) => Math.max(0, lots - (has[at] ?? 0)));
   const offered = offers.reduce((sum, lots) => sum + lots, 0);
   const asked = asks.reduce((sum, lots) => sum + lots, 0);
   const matched = Math.min(offered, asked);

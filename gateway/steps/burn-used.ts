@@ -38,10 +38,9 @@ export function burnUsed({ books, ids }: Needs, { slot }: EventOf<'slot.closed'>
   }
 }
 
-/** What the books say the household holds, with tokens that are on their way counted where they go. */
+/** What the books say the household holds; tokens on their way have left, and are not there before they are final. */
 function heldWh(books: Needs['books'], { id }: Household): number {
   const { energyWh, boughtWh } = books.energy.balanceOf(id);
   const reserved = books.trades.inStates(unpaidStates).filter(({ seller }) => seller === id);
-  const coming = books.trades.ofBuyer(id, ['paid', 'transferring', 'review']);
-  return [...reserved, ...coming].reduce((sum, trade) => sum + trade.energyWh, energyWh + boughtWh);
+  return reserved.reduce((sum, trade) => sum + trade.energyWh, energyWh + boughtWh);
 }

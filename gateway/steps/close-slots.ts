@@ -2,13 +2,13 @@
 
 import { graceFloorMs, scaledDeadline } from '../core/deadline.ts';
 import {
-  type Counted,
+  countedAfter,
   coverOf,
   type EnergyBalance,
   type SlotEnergy,
   slotEnergies,
 } from '../core/energy.ts';
-import type { HouseholdId, MeterId, TokenIntentId } from '../core/ids.ts';
+import type { HouseholdId, TokenIntentId } from '../core/ids.ts';
 import {
   billNeed,
   coverNeed,
@@ -17,11 +17,11 @@ import {
   type Posting,
   payForKeeping,
 } from '../core/ledger.ts';
-import type { BoundaryRegisters } from '../core/reading.ts';
 import { communityHousehold, type HubSettings } from '../core/settings.ts';
-import { dayOf, nextSlot, slotAt, slotEnd, slotStart } from '../core/slot.ts';
+import { nextSlot, slotAt, slotEnd } from '../core/slot.ts';
 import { mintNeeded, type TokenIntent } from '../core/token.ts';
 import { type SlotNumber, type WattHours, wattHours } from '../core/units.ts';
+import { beginsWindow } from '../core/window.ts';
 import type { Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
@@ -78,18 +78,13 @@ function closeSlot(needs: Needs, slot: SlotNumber): void {
     slot,
     at,
     energies,
-    counted: new Map(registrations.flatMap(({ meter }) => countedAt(ends.get(meter)))),
+    counted: countedAfter(registrations, ends),
     postings,
     intents,
     roundDue,
   });
   tell({ name: 'slot.closed', slot, inTime: roundDue });
 }
-
-const countedAt = (end: BoundaryRegisters | undefined): [MeterId, Counted][] =>
-  end === undefined
-    ? []
-    : [[end.meter, { slot: end.slot, importMwh: end.importMwh, exportMwh: end.exportMwh }]];
 
 type Owed = { readonly postings: Posting[]; readonly intents: TokenIntent[] };
 
@@ -130,18 +125,6 @@ const endOfWindow = (slot: SlotNumber, id: HouseholdId, left: EnergyBalance): Po
   ...expireEnergy(`slot:${slot}`, id, left.energyWh),
   ...billNeed(`slot:${slot}`, id, left.needWh),
 ];
-
-function beginsWindow(
-  first: SlotNumber | undefined,
-  slot: SlotNumber,
-  windowDays: number,
-): boolean {
-  if (first === undefined || slot === first) return false;
-  const [firstDay, today, before] = [first, slot, slot - 1].map((s) =>
-    dayOf(slotStart(s as SlotNumber)),
-  );
-  return today !== before && ((today ?? 0) - (firstDay ?? 0)) % windowDays === 0;
-}
 
 /** At 06:00 a part of what was kept in vain goes to the community; the rest is on offer again. */
 function payWhatKeepingCost(

@@ -23,7 +23,8 @@ const [unknownLookMs, unknownLookFloorMs] = [60_000, 1_000];
 export async function confirmTopup(needs: Needs, subject: string): Promise<void> {
   const { books, money, clock, tell } = needs;
   const topup = books.topups.find(subject as TopupId);
-  if (topup === undefined || topup.state === 'credited') return;
+  if (topup === undefined) return;
+  if (topup.state === 'credited') return books.topups.asked(topup, undefined);
   if (topup.checkoutRequestId === undefined) return waitForCallback(needs, topup);
   const outcome = await money.askAboutPush(topup.checkoutRequestId);
   const { id, household, amountCents } = topup;

@@ -2,6 +2,8 @@
 
 import type { RoundSeller } from '../core/round.ts';
 import { communityHousehold } from '../core/settings.ts';
+import type { SlotNumber } from '../core/units.ts';
+import { settingsOfRound } from '../core/window.ts';
 import type { EventOf, Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
@@ -19,16 +21,21 @@ export function findSurplus(
 ): void {
   if (!inTime || books.rounds.due() !== slot) return;
   if (books.rounds.open() !== undefined) return books.rounds.skip(slot);
-  const sellers = sellersOf(books, clock);
+  const sellers = sellersOf(books, clock, slot);
   books.rounds.begin(slot, sellers);
   for (const { household, energyWh } of sellers)
     tell({ name: 'surplus.found', slot, household, energyWh });
   if (sellers.length === 0) tell({ name: 'round.ready', slot });
 }
 
-function sellersOf(books: Needs['books'], clock: NeighbourhoodClock): RoundSeller[] {
+function sellersOf(
+  books: Needs['books'],
+  clock: NeighbourhoodClock,
+  slot: SlotNumber,
+): RoundSeller[] {
   const now = clock.now();
-  const { surplusThresholdWh } = books.settings.at(now);
+  const first = books.energy.firstSlot();
+  const { surplusThresholdWh } = settingsOfRound(books.settings.at(now), first, slot);
   return books.households
     .all()
     .filter(({ id, role }) => id !== communityHousehold && role !== 'buyer')

@@ -3,13 +3,14 @@
 import type { ProposalId } from '../core/ids.ts';
 import { allHeard, proposedWh } from '../core/proposal.ts';
 import { startOfDay } from '../core/slot.ts';
+import { settingsOfRound } from '../core/window.ts';
 import type { EventOf, Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 
 type Needs = {
-  books: Pick<Books, 'households' | 'rounds' | 'settings' | 'trades'>;
+  books: Pick<Books, 'energy' | 'households' | 'rounds' | 'settings' | 'trades'>;
   clock: NeighbourhoodClock;
   ids: Ids;
   tell: Tell;
@@ -22,7 +23,8 @@ export function makeProposal(
 ): void {
   if (books.rounds.proposalsOf(slot).some((other) => other.household === household)) return;
   const now = clock.now();
-  const { rate, lotWh } = books.settings.at(now);
+  const first = books.energy.firstSlot();
+  const { rate, lotWh } = settingsOfRound(books.settings.at(now), first, slot);
   const rule = books.households.ruleOf(household, now);
   const soldToday = books.trades.soldSince(household, startOfDay(now));
   const energyWh = proposedWh(sellWh, rule, soldToday, rate, lotWh);

@@ -9,6 +9,7 @@ import { startOfDay } from '../core/slot.ts';
 import { mayRing, topupMostCents } from '../core/topup.ts';
 import { openStates, priceOf, type Trade, unpaidStates } from '../core/trade.ts';
 import { type EpochMs, type SlotNumber, wattHours } from '../core/units.ts';
+import { settingsOfRound } from '../core/window.ts';
 import type { EventOf, Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
@@ -28,13 +29,15 @@ export function matchBuyers(needs: Needs, { slot }: EventOf<'round.ready'>): voi
   const { books, clock, tell } = needs;
   if (books.rounds.open() !== slot) return;
   const now = clock.now();
-  const settings = books.settings.at(now);
+  const settings = settingsOfRound(books.settings.at(now), books.energy.firstSlot(), slot);
   const households = books.households.all();
   const sellers = sellingSide(books, slot, settings);
   const buyers = households.map((household) => buyingSide(needs, household, settings, now));
   const registry = households.map(({ id }) => id);
   const cleared = clearRound(registry, slot, sellers, buyers);
-  const trades = cleared.pairs.map((pair) => tradeOf(needs, slot, pair, settings, now));
+  const trades = cleared.pairs
+    .map((pair) => tradeOf(needs, slot, pair, settings, now))
+    .filter(({ amountCents }) => amountCents > 0);
   const { offered: offeredLots, asked: askedLots, matched: matchedLots } = cleared;
   const outcome = { rate: settings.rate, offeredLots, askedLots, matchedLots };
   books.rounds.clear(slot, outcome, trades, now);
@@ -55,16 +58,16 @@ const sellingSide = (
   });
 
 function buyingSide(
-  { books, money }: Needs,
+  { books, clock, money }: Needs,
   { id, phone }: Household,
-  { rate, lotWh }: HubSettings,
+  { rate, lotWh, walletsOnly }: HubSettings & { readonly walletsOnly: boolean },
   now: EpochMs,
 ): Side<HouseholdId> {
   const rule = books.households.ruleOf(id, now);
   const open = books.trades.ofBuyer(id, openStates);
   const unpaid = open.filter(({ state }) => unpaidStates.includes(state));
-  const rings =
-    canAsk(money) && mayRing(rule, books.topups.historyOf(id, phone, now), now) === undefined;
+  const mayAsk = !walletsOnly && clock.trust() === 'trusted' && canAsk(money);
+  const rings = mayAsk && mayRing(rule, books.topups.historyOf(id, phone, now), now) === undefined;
   const buyer = {
     rule,
     needWh: books.energy.balanceOf(id).needWh,

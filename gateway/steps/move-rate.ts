@@ -1,7 +1,7 @@
 /** Posts the next day's community rate at midnight, from the day's metered offer and need. */
 import { nextRate } from '../core/pricing.ts';
 import { dayMs, slotEnd, slotMs, timeOfDayMs } from '../core/slot.ts';
-import { slotNumber } from '../core/units.ts';
+import { epochMs, slotNumber } from '../core/units.ts';
 import type { EventOf } from '../events/hub-event.ts';
 import type { Announcer } from '../ports/announcer.ts';
 import type { Books } from '../ports/books/books.ts';
@@ -12,7 +12,8 @@ type Needs = { books: Pick<Books, 'rounds' | 'settings'>; announcer: Announcer }
 export function moveRate({ books, announcer }: Needs, { slot }: EventOf<'slot.closed'>): void {
   const midnight = slotEnd(slot);
   if (timeOfDayMs(midnight) !== 0) return;
-  const today = books.settings.at(midnight);
+  // A moment before, so that hearing of the same midnight twice moves the rate once.
+  const today = books.settings.at(epochMs(midnight - 1));
   const first = slotNumber(Math.max(0, slot + 1 - dayMs / slotMs));
   const { offered, asked } = books.rounds.lotsBetween(first, slotNumber(slot + 1));
   const rate = nextRate(today.rate, today, offered, asked);

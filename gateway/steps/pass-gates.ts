@@ -1,12 +1,13 @@
 /** Lets the keeper's gates veto or shrink a proposal. With no gate registered nothing waits. */
 import { allHeard, narrowed } from '../core/proposal.ts';
+import { settingsOfRound } from '../core/window.ts';
 import type { EventOf, Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
 import type { Gates } from '../ports/gates.ts';
 
 type Needs = {
-  books: Pick<Books, 'rounds' | 'settings'>;
+  books: Pick<Books, 'energy' | 'rounds' | 'settings'>;
   gates: Gates;
   clock: NeighbourhoodClock;
   tell: Tell;
@@ -17,7 +18,8 @@ export async function passGates(
   { books, gates, clock, tell }: Needs,
   { slot, household, proposal, energyWh }: EventOf<'proposal.made'>,
 ): Promise<void> {
-  const { lotWh } = books.settings.at(clock.now());
+  const settings = books.settings.at(clock.now());
+  const { lotWh } = settingsOfRound(settings, books.energy.firstSlot(), slot);
   const decisions = await gates.decide({ proposal, household, energyWh });
   books.rounds.settleProposal(proposal, narrowed(energyWh, decisions, lotWh));
   if (allHeard(books.rounds.sellersOf(slot), books.rounds.proposalsOf(slot)))

@@ -105,6 +105,7 @@ function ofStatus(needs: Needs, claim: ClaimOf<'status'>, payout: Payout): strin
   if (!claim.answered) return 'status: no answer yet';
   if (claim.status === 'completed') return finish(needs, payout, claim.receipt, claim.chargeCents);
   if (!['declined', 'cancelled', 'expired'].includes(claim.status ?? '')) return 'status: open';
+  if (!['intent', 'unknown', 'pending'].includes(payout.state)) return 'status: it is over';
   const why = `M-Pesa says ${claim.status}`;
   // A forged "declined" would pay twice: without trusted results a person confirms it first.
   if (resultsTrusted) books.payouts.fail(payout, why, clock.now());

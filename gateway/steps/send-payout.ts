@@ -60,6 +60,9 @@ function note({ books, clock, tell }: Needs, payout: Payout, answer: Disbursemen
     case 'refused': {
       if (answer.again)
         return books.payouts.notSent(payout, answer.code, soon(againMs, againFloorMs));
+      // The power was cut while it was sent before: that one may have been accepted, so this is no end.
+      if (payout.state === 'unknown')
+        return books.payouts.unsure(payout, answer.code, soon(0, askFloorMs));
       books.payouts.fail(payout, answer.code, clock.now());
       const { id, household, amountCents } = payout;
       return tell({ name: 'payout.failed', payout: id, household, amountCents, why: answer.code });
