@@ -37,7 +37,7 @@ export type HubOptions = {
   readonly onFatal: (error: Error) => void;
   /** Stands in for the clock of the configuration; for tests and simulation. */
   readonly clock?: NeighbourhoodClock & MachineClock;
-  /** Looks at every port before the steps get it; the power-cut test counts and kills here. */
+  /** Looks at every port before steps and meters get it; the power-cut test counts and kills here. */
   readonly guard?: <Port extends object>(name: string, port: Port) => Port;
 };
 
@@ -51,8 +51,10 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const { views, ...books } = opening.use(openBooks(join(config.HUB_DATA_DIR, 'books.db')));
   const ids = openIds({ hubKey: keys.hubKey, now: () => clock.now() });
   const parts = { config, books, clock, log, onFatal };
-  const readings = opening.use(await openHubReadings(parts));
+  const readings = guard('readings', opening.use(await openHubReadings(parts)));
   const broker = opening.use(await openHubBroker(parts, readings));
+  // Before the broker hangs up, meters get their PUBACK for what has arrived.
+  opening.defer(() => readings.flush());
   const advice = openAdvice(config, clock);
   let callbackPort = config.CALLBACK_PORT;
   const callbackUrl = () => config.PAYMENT_CALLBACK_URL ?? loopback(config, callbackPort);
@@ -60,7 +62,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const chain = opening.use(await openChain(config, log));
 
   const hub = {
-    ...{ books: guard('books', books), readings: guard('readings', readings) },
+    ...{ books: guard('books', books), readings },
     ...{ money: guard('money', money), chain: guard('chain', chain) },
     ...{ sun: advice.sun, secondOpinion: advice.secondOpinion, gates: noGates },
     ...{ presence: broker, announcer: broker, clock, ids, log },

@@ -51,7 +51,8 @@ export function openOutbox(hub: Needs, trouble: (what: string, error: unknown) =
   const work = (): void => {
     if (stopped || underWay.size >= atOnceMost) return;
     const due = hub.books.deeds.due(hub.clock.now(), 2 * atOnceMost);
-    for (const deed of due) if (!underWay.has(deed.key) && underWay.size < atOnceMost) start(deed);
+    for (const deed of due)
+      if (!underWay.has(deed.key) && underWay.size < atOnceMost && mayStart(hub, deed)) start(deed);
   };
   return {
     work,
@@ -60,6 +61,15 @@ export function openOutbox(hub: Needs, trouble: (what: string, error: unknown) =
       await Promise.all(underWay.values());
     },
   };
+}
+
+/**
+ * M-Pesa and a public cluster wait for a clock that can be trusted: a push is signed with the time of day.
+ * The embedded ledger has its own slots and does not care; reading a callback only makes us ask.
+ */
+function mayStart({ clock, chain }: Needs, { kind }: Deed): boolean {
+  if (kind === 'read-callback' || clock.trust() === 'trusted') return true;
+  return kind === 'send-tokens' && chain.health().cluster === 'embedded';
 }
 
 function pauseMs({ kind, tries }: Deed): number {

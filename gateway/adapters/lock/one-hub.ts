@@ -16,3 +16,6 @@ export function beTheOnlyHub(file: string): Disposable {
     },
   };
 }
+
+/** Throws when another hub holds it. For the moment before anything is started that would disturb that hub. */
+export const refuseSecondHub = (file: string): void => beTheOnlyHub(file)[Symbol.dispose]();

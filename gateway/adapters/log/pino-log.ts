@@ -2,14 +2,16 @@
 import pino from 'pino';
 import type { Log } from '../../ports/log.ts';
 
-const phones = /\b(254[17]\d{2})\d{3}(\d{3})\b/g;
+const phones = /(?<!\d)(254[17]\d{2})\d{3}(\d{3})(?!\d)/g;
 const callbackPaths = /\/callback\/[0-9a-f]{32}/g;
 
 const mask = (text: string): string =>
   text.replace(phones, '$1***$2').replace(callbackPaths, '/callback/…');
 
-/** Twelve digits may also come as a number. */
-const masked = (value: number): number | string => {
+/** Masked before JSON escapes what stands around a phone; twelve digits may also come as a number. */
+const masked = (_name: string, value: unknown): unknown => {
+  if (typeof value === 'string') return mask(value);
+  if (typeof value !== 'number') return value;
   const text = mask(String(value));
   return text === String(value) ? value : text;
 };
@@ -31,9 +33,8 @@ export function openLog({ level, destination }: LogOptions): Log {
   const line =
     (write: 'info' | 'warn' | 'error') =>
     (message: string, facts: Readonly<Record<string, unknown>> = {}): void => {
-      const text = JSON.stringify(facts, (_key, value: unknown) =>
-        typeof value === 'number' ? masked(value) : value,
-      );
+      const text = JSON.stringify(facts, masked);
+      // Once more as a whole, for the names of facts.
       logger[write](JSON.parse(mask(text)) as object, mask(message));
     };
   return { info: line('info'), warn: line('warn'), error: line('error') };

@@ -38,7 +38,8 @@ export function inboxBooks(db: Database): InboxBooks {
     'SELECT count(*) AS n FROM inbox WHERE path_hash = ?',
   );
   const insert = db.prepare(
-    'INSERT OR IGNORE INTO inbox (id, path_hash, body, body_hash, at_ms) VALUES (?, ?, ?, ?, ?)',
+    `INSERT INTO inbox (id, path_hash, body, body_hash, at_ms) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (path_hash, body_hash) DO NOTHING`,
   );
   const find = db.prepare<
     [string],

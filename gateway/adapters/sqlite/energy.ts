@@ -30,17 +30,6 @@ export function energyBooks(db: Database): EnergyBooks {
   const balance = db.prepare<[string], { balance: number }>(
     'SELECT balance FROM account WHERE id = ?',
   );
-  const history = db.prepare<[string, number, number], HistoryRow>(
-    'SELECT * FROM slot_energy WHERE household = ? AND slot >= ? AND slot < ? ORDER BY slot',
-  );
-  const keeping = db.prepare<[string], { until_ms: number; energy_wh: number }>(
-    'SELECT until_ms, energy_wh FROM keeping WHERE household = ?',
-  );
-  const onChain = db.prepare<[string, string, string], { wh: number | null }>(
-    `SELECT sum(CASE WHEN from_household = ? THEN mint_wh - energy_wh ELSE 0 END)
-          + sum(CASE WHEN to_household = ? THEN energy_wh ELSE 0 END) AS wh
-     FROM token_intent WHERE state <> 'failed' AND ? IN (from_household, to_household)`,
-  );
 
   const closeSlot = db.transaction((close: SlotClose) => {
     insertSlot.run(close.slot, close.at);
@@ -72,6 +61,24 @@ export function energyBooks(db: Database): EnergyBooks {
       boughtWh: whOf(`bought:${household}`),
       needWh: whOf(`need:${household}`),
     }),
+    ...energyViews(db),
+  };
+}
+
+function energyViews(db: Database): Pick<EnergyBooks, 'history' | 'keepingOf' | 'onChainWh'> {
+  const history = db.prepare<[string, number, number], HistoryRow>(
+    'SELECT * FROM slot_energy WHERE household = ? AND slot >= ? AND slot < ? ORDER BY slot',
+  );
+  const keeping = db.prepare<[string], { until_ms: number; energy_wh: number }>(
+    'SELECT until_ms, energy_wh FROM keeping WHERE household = ?',
+  );
+  // What leaves is gone when it is owed, what comes is there when it is final: moves land in any order.
+  const onChain = db.prepare<[string, string, string], { wh: number | null }>(
+    `SELECT sum(CASE WHEN from_household = ? THEN mint_wh - energy_wh ELSE 0 END)
+          + sum(CASE WHEN to_household = ? AND state = 'done' THEN energy_wh ELSE 0 END) AS wh
+     FROM token_intent WHERE state <> 'failed' AND ? IN (from_household, to_household)`,
+  );
+  return {
     history: (household, from, to) =>
       history.all(household, from, to).map((row) => ({
         slot: slotNumber(row.slot),

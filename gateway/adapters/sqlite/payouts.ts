@@ -83,17 +83,18 @@ function sending(db: Database): Sending {
     },
   );
   const pending = db.transaction((p: Payout, mpesaId: string | undefined, askAt: number) => {
-    state.run('pending', '', p.id);
+    // A result may be faster than the answer: what is over leaves nothing to do.
+    if (state.run('pending', '', p.id).changes !== 1) return;
     if (mpesaId !== undefined) conversation.run(mpesaId, p.id);
     deeds.remove('pay-out', p.id);
     deeds.put('ask-about-payout', p.id, askAt);
   });
   const notSent = db.transaction((p: Payout, why: string, again: number) => {
-    state.run('intent', why, p.id);
+    if (state.run('intent', why, p.id).changes !== 1) return;
     deeds.put('pay-out', p.id, again);
   });
   const unsure = db.transaction((p: Payout, why: string, askAt: number) => {
-    state.run('unknown', why, p.id);
+    if (state.run('unknown', why, p.id).changes !== 1) return;
     deeds.remove('pay-out', p.id);
     deeds.put('ask-about-payout', p.id, askAt);
   });
@@ -169,8 +170,9 @@ export function payoutBooks(db: Database): PayoutBooks {
   const open = db.prepare<[string], PayoutRow>(
     "SELECT * FROM payout WHERE household = ? AND state IN ('intent', 'unknown', 'pending', 'review')",
   );
+  // A failed one counts too: its money joins the next run, never the same one again.
   const last = db.prepare<[string], { at: number | null }>(
-    "SELECT max(created_ms) AS at FROM payout WHERE household = ? AND state <> 'failed'",
+    'SELECT max(created_ms) AS at FROM payout WHERE household = ?',
   );
   const lastDone = db.prepare<[string], { id: string }>(
     "SELECT id FROM payout WHERE household = ? AND state = 'done' ORDER BY sequence DESC LIMIT 1",

@@ -63,6 +63,11 @@ function asking(db: Database): Asking {
     `UPDATE topup SET state = 'pending', checkout_request_id = ?, merchant_request_id = ?, detail = ''
      WHERE id = ? AND state = 'unknown'`,
   );
+  // Money that comes after everybody gave up is still its household's: the id lets us ask for it.
+  const nameLate = db.prepare(
+    `UPDATE topup SET checkout_request_id = ?, merchant_request_id = ?
+     WHERE id = ? AND state IN ('review', 'failed') AND checkout_request_id IS NULL`,
+  );
   const back = db.prepare(
     "UPDATE topup SET state = 'intent', sent_ms = NULL, detail = ? WHERE id = ? AND state = 'unknown'",
   );
@@ -83,16 +88,17 @@ function asking(db: Database): Asking {
     return true;
   });
   const ringing = db.transaction((t: Topup, checkout: string, merchant: string, askAt: number) => {
-    if (ring.run(checkout, merchant, t.id).changes !== 1) return;
+    const names = ring.run(checkout, merchant, t.id).changes;
+    if (names + nameLate.run(checkout, merchant, t.id).changes !== 1) return;
     deeds.remove('ring-phone', t.id);
     deeds.put('ask-about-topup', t.id, askAt);
   });
   const notSent = db.transaction((t: Topup, why: string, again: number) => {
-    back.run(why, t.id);
+    if (back.run(why, t.id).changes !== 1) return;
     deeds.put('ring-phone', t.id, again);
   });
   const beUnsure = db.transaction((t: Topup, why: string, lookAt: number) => {
-    unsure.run(why, t.id);
+    if (unsure.run(why, t.id).changes !== 1) return;
     deeds.remove('ring-phone', t.id);
     deeds.put('ask-about-topup', t.id, lookAt);
   });

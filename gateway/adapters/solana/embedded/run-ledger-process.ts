@@ -22,7 +22,9 @@ export async function runLedgerProcess({
   onListening = announce,
 }: LedgerProcessOptions): Promise<void> {
   const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    process.once('SIGTERM', () => resolve());
+    // Ctrl-C reaches a parent at the same moment, and the parent still needs the ledger.
+    if (!process.connected) process.once('SIGINT', () => resolve());
     process.once('disconnect', () => resolve());
   });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });

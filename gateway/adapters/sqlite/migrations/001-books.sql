@@ -208,6 +208,7 @@ CREATE TABLE trade_event (
 ) STRICT;
 CREATE INDEX trade_event_trade ON trade_event (trade);
 CREATE TRIGGER trade_event_stays BEFORE UPDATE ON trade_event BEGIN SELECT RAISE(ABORT, 'history is never changed'); END;
+CREATE TRIGGER trade_event_remains BEFORE DELETE ON trade_event BEGIN SELECT RAISE(ABORT, 'history is never deleted'); END;
 
 CREATE TABLE topup (
   id TEXT PRIMARY KEY,
@@ -250,7 +251,8 @@ CREATE UNIQUE INDEX one_open_payout ON payout (household) WHERE state IN ('inten
 CREATE TABLE token_intent (
   id TEXT PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('transfer', 'burn')),
-  trade TEXT REFERENCES trade (id),
+  -- A trade's tokens move once.
+  trade TEXT UNIQUE REFERENCES trade (id),
   -- What it belongs to and which leg of it: 'trade:<id>', 'keep:<household>:<day>', 'burn:<household>:<day>'.
   reference TEXT NOT NULL UNIQUE,
   from_household TEXT NOT NULL REFERENCES household (id),
