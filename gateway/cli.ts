@@ -1,15 +1,25 @@
-/** The command line. Each command is a small file in commands/. */
+/** The command line. Each command is a small file in commands/, and only the one that is asked for is loaded. */
 import { Command, CommanderError } from 'commander';
-import { chainCommand } from './commands/chain.ts';
-import { demoCommand } from './commands/demo.ts';
-import { demoPartsCommand } from './commands/demo-parts.ts';
-import { mpesaCommand } from './commands/mpesa.ts';
-import { householdsCommand, metersCommand } from './commands/neighbours.ts';
-import { statusCommand, tradesCommand, walletsCommand } from './commands/show.ts';
-import { startCommand } from './commands/start.ts';
 import { version } from './version.ts';
 
 const usageExit = 2;
+
+type Add = (program: Command) => void;
+
+/** What each first word loads. */
+const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  start: async () => (await import('./commands/start.ts')).startCommand,
+  status: async () => (await import('./commands/show.ts')).statusCommand,
+  households: async () => (await import('./commands/neighbours.ts')).householdsCommand,
+  meters: async () => (await import('./commands/neighbours.ts')).metersCommand,
+  trades: async () => (await import('./commands/show.ts')).tradesCommand,
+  wallets: async () => (await import('./commands/show.ts')).walletsCommand,
+  chain: async () => (await import('./commands/chain.ts')).chainCommand,
+  mpesa: async () => (await import('./commands/mpesa.ts')).mpesaCommand,
+  'demo-prepare': async () => (await import('./commands/demo-parts.ts')).demoPrepareCommand,
+  'demo-world': async () => (await import('./commands/demo-parts.ts')).demoWorldCommand,
+};
 
 const program = new Command('hub')
   .description('Jirani: a neighbourhood sells its sun to itself')
@@ -17,13 +27,18 @@ const program = new Command('hub')
   .showHelpAfterError()
   .exitOverride();
 
-const commands = [
-  ...[demoCommand, startCommand, statusCommand, householdsCommand, metersCommand, tradesCommand],
-  ...[walletsCommand, chainCommand, mpesaCommand, demoPartsCommand],
-];
-for (const add of commands) add(program);
+/** Without a known first word all are loaded, so that help and complaints know every command. */
+async function addCommands(word: string | undefined): Promise<void> {
+  const asked = word === undefined ? undefined : commands[word];
+  for (const load of asked === undefined ? Object.values(commands) : [asked])
+    (await load())(program);
+}
+
+// Ctrl-C reaches parent and children at once: a child leaves it to its parent, which ends all in order.
+if (process.connected) process.on('SIGINT', () => {});
 
 try {
+  await addCommands(process.argv[2]);
   await program.parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError) {
@@ -32,4 +47,6 @@ try {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   }
+  // A command that failed would be kept alive by the channel to its parent, which waits for its end.
+  if (process.connected) process.disconnect();
 }

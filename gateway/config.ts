@@ -88,17 +88,20 @@ export function readConfig(
 ): Result<Config, string[]> {
   const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const read = environment.safeParse(filled);
-  if (!read.success)
-    return fail(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+  const wrong = read.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   const chosen =
-    read.data.MPESA_ENVIRONMENT ?? (read.data.MPESA_CONSUMER_KEY ? 'sandbox' : 'simulator');
-  const problems = [...moneyProblems(read.data, chosen), ...chainProblems(read.data)];
-  if (problems.length > 0) return fail(problems);
-  return ok({ ...read.data, MPESA_ENVIRONMENT: chosen, clock: readClock(read.data.HUB_CLOCK) });
+    filled['MPESA_ENVIRONMENT'] ?? (filled['MPESA_CONSUMER_KEY'] ? 'sandbox' : 'simulator');
+  const problems = [...(wrong ?? []), ...moneyProblems(filled, chosen), ...chainProblems(filled)];
+  if (!read.success || problems.length > 0) return fail(problems);
+  const MPESA_ENVIRONMENT = chosen as Config['MPESA_ENVIRONMENT'];
+  return ok({ ...read.data, MPESA_ENVIRONMENT, clock: readClock(read.data.HUB_CLOCK) });
 }
 
-function moneyProblems(env: Environment, chosen: Config['MPESA_ENVIRONMENT']): string[] {
-  if (chosen === 'simulator') return [];
+/** What the variables mean together; they may be wrong one by one, and all of it is told at once. */
+type Given = { readonly [Name in keyof Environment]?: string | undefined };
+
+function moneyProblems(env: Given, chosen: string): string[] {
+  if (chosen !== 'sandbox' && chosen !== 'production') return [];
   const problems = mpesaKeys
     .filter((name) => env[name] === undefined)
     .map((name) => `${name}: needed for MPESA_ENVIRONMENT=${chosen}`);
@@ -114,9 +117,9 @@ function moneyProblems(env: Environment, chosen: Config['MPESA_ENVIRONMENT']): s
   return problems;
 }
 
-const chainProblems = (env: Environment): string[] =>
-  env.SOLANA_CLUSTER !== 'embedded' && env.SOLANA_RPC_URLS === undefined
-    ? [`SOLANA_RPC_URLS: needed for SOLANA_CLUSTER=${env.SOLANA_CLUSTER}`]
+const chainProblems = ({ SOLANA_CLUSTER = 'embedded', SOLANA_RPC_URLS }: Given): string[] =>
+  SOLANA_CLUSTER !== 'embedded' && SOLANA_RPC_URLS === undefined
+    ? [`SOLANA_RPC_URLS: needed for SOLANA_CLUSTER=${SOLANA_CLUSTER}`]
     : [];
 
 function readClock(line: string | undefined): Config['clock'] {

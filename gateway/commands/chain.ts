@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { runLedgerProcess } from '../adapters/solana/embedded/run-ledger-process.ts';
 import { sayReady } from './child.ts';
+import { port } from './number-option.ts';
 
 /** Adds `chain serve [--port N] [--data-dir DIR]`. */
 export function chainCommand(program: Command): void {
@@ -9,12 +10,12 @@ export function chainCommand(program: Command): void {
   chain
     .command('serve')
     .description('serve the local ledger (one operator) over JSON-RPC on loopback')
-    .option('--port <n>', 'port; 0 takes any', Number, 8899)
+    .option('--port <n>', 'port; 0 takes any', port, 8899)
     .option('--data-dir <dir>', 'where the ledger is kept', 'data')
-    .action(({ port, dataDir }: { port: number; dataDir: string }) =>
+    .action(({ port: asked, dataDir }: { port: number; dataDir: string }) =>
       runLedgerProcess({
         dataDir,
-        port,
+        port: asked,
         onListening: (server) => {
           console.error(`local ledger, one operator: ${server.url}`);
           sayReady({ port: server.port, url: server.url });

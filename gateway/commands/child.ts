@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(new URL('../cli.ts', import.meta.url));
+/** A Pi has little memory: small heaps are collected early, and freed memory goes back to the system. */
+const smallHeap = ['--max-semi-space-size=2', '--max-old-space-size=128'];
 const restartMs = 500;
 const endMs = 8_000;
-/** Deaths in a row, each within a minute of its start, after which a child is given up. */
-const deathsMost = 5;
+/** Restarts in a row, each within a minute of the last, before a child is given up. */
+const restartsDefault = 5;
 const healthyMs = 60_000;
 
 export type ChildOptions<Ready> = {
@@ -17,6 +19,8 @@ export type ChildOptions<Ready> = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Called with what the child says when it is ready, at each start. */
   readonly onReady?: (ready: Ready) => void;
+  /** 0 for a child that cannot go on where it stopped. */
+  readonly restartsMost?: number;
   /** Called when the child died too often. */
   readonly onGivenUp?: () => void;
 };
@@ -34,6 +38,7 @@ export type Child<Ready> = AsyncDisposable & {
  * when its parent is gone (see `endWithParent`), so that no orphan keeps a port.
  */
 export function startChild<Ready>(options: ChildOptions<Ready>): Child<Ready> {
+  const { restartsMost = restartsDefault } = options;
   const first = Promise.withResolvers<Ready>();
   first.promise.catch(() => {});
   let [ending, deaths] = [false, 0];
@@ -42,8 +47,8 @@ export function startChild<Ready>(options: ChildOptions<Ready>): Child<Ready> {
 
   const start = (): void => {
     const startedAt = performance.now();
-    child = spawn(process.execPath, [cli, ...options.args(said)], {
-      env: options.env as NodeJS.ProcessEnv,
+    child = spawn(process.execPath, [...smallHeap, cli, ...options.args(said)], {
+      env: { MALLOC_ARENA_MAX: '2', ...options.env } as NodeJS.ProcessEnv,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     child.once('message', (ready) => {
@@ -56,7 +61,7 @@ export function startChild<Ready>(options: ChildOptions<Ready>): Child<Ready> {
       first.reject(new Error(`${options.name} ended before it was ready (${signal ?? code})`));
       if (ending) return;
       deaths = performance.now() - startedAt > healthyMs ? 1 : deaths + 1;
-      if (said === undefined || deaths > deathsMost) return options.onGivenUp?.();
+      if (said === undefined || deaths > restartsMost) return options.onGivenUp?.();
       setTimeout(() => ending || start(), restartMs);
     });
   };
@@ -82,10 +87,11 @@ async function endChild(child: ChildProcess): Promise<void> {
   clearTimeout(impatient);
 }
 
-/** For a child's own code: resolves when it was told to end, or when its parent is gone. */
+/** Resolves when this process was told to end, or when its parent is gone. Ctrl-C is for parents (see cli.ts). */
 export async function toldToEnd(): Promise<void> {
   const told = Promise.withResolvers<void>();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => told.resolve());
+  process.once('SIGTERM', () => told.resolve());
+  if (!process.connected) process.once('SIGINT', () => told.resolve());
   process.once('disconnect', () => told.resolve());
   await told.promise;
   // An open channel to the parent would keep the process alive after everything else has closed.

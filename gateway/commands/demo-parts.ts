@@ -5,10 +5,9 @@ import { epochMs } from '../core/units.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
 import { simulatedClock } from '../simulators/clock/scaled-clock.ts';
 import { makeNeighbourhood } from '../simulators/neighbourhood/model.ts';
-import { startWorld } from '../simulators/world.ts';
+import { startWorld, type World } from '../simulators/world.ts';
 import { sayReady, toldToEnd } from './child.ts';
 import { bootAt, readPlan, sequenceAt } from './demo-plan.ts';
-import { prepareDemo } from './demo-prepare.ts';
 import { simulatedMpesa } from './simulated-mpesa.ts';
 
 type Prepare = { dataDir: string; seed: number; households: number; originMs: number };
@@ -27,8 +26,8 @@ export type WorldReady = {
   readonly publicKeyFile: string;
 };
 
-/** Adds `demo-prepare` and `demo-world`. */
-export function demoPartsCommand(program: Command): void {
+/** Adds `demo-prepare`. */
+export function demoPrepareCommand(program: Command): void {
   program
     .command('demo-prepare', { hidden: true })
     .requiredOption('--data-dir <dir>')
@@ -36,16 +35,22 @@ export function demoPartsCommand(program: Command): void {
     .requiredOption('--households <n>', '', Number)
     .requiredOption('--origin-ms <n>', '', Number)
     .action(async ({ dataDir, ...plan }: Prepare) => {
+      const { prepareDemo } = await import('./demo-prepare.ts');
       await prepareDemo(dataDir, plan);
       sayReady({ prepared: true });
       process.disconnect?.();
     });
+}
+
+/** Adds `demo-world`. */
+export function demoWorldCommand(program: Command): void {
   program
     .command('demo-world', { hidden: true })
     .requiredOption('--data-dir <dir>')
     .requiredOption('--seed <n>', '', Number)
     .requiredOption('--households <n>', '', Number)
     .requiredOption('--origin-ms <n>', '', Number)
+    .requiredOption('--mpesa-seed <n>', '', Number)
     .action(runWorld);
 }
 
@@ -73,32 +78,42 @@ function clockThatBegins(originMs: number): {
   };
 }
 
-async function runWorld({ dataDir, seed, households, originMs }: Prepare): Promise<void> {
+async function runWorld(options: Prepare & { mpesaSeed: number }): Promise<void> {
+  const { dataDir, seed, households, originMs, mpesaSeed } = options;
   const neighbourhood = makeNeighbourhood({ seed, households, originMs });
   const { clock, begin } = clockThatBegins(originMs);
   const publicKeyFile = join(dataDir, 'mpesa-simulator.pem');
-  const mpesa = { ...simulatedMpesa, port: 0, seed, publicKeyFile };
+  const mpesa = { ...simulatedMpesa, port: 0, seed: mpesaSeed, publicKeyFile };
   await using world = await startWorld({
     neighbourhood,
     clock,
     mpesa,
     geminiKey: 'simulated-gemini-key',
   });
+  let firstReading: NodeJS.Timeout | undefined;
   process.on('message', (message) => {
     const told = message as Begin;
-    const plan = readPlan(dataDir);
-    if (plan === undefined) throw new Error('the neighbourhood is not prepared');
     begin(told);
-    const next = sequenceAt(plan, told.originNeighbourhoodMs);
-    world.startMeters({
-      url: told.mqttUrl,
-      passwords: plan.passwords,
-      firstSequence: Object.fromEntries(Object.keys(plan.passwords).map((meter) => [meter, next])),
-      boot: bootAt(plan, told.originNeighbourhoodMs),
-    });
+    // Readings from before the origin would stand before the last ones of an earlier run in this folder.
+    const waitMs = Number(BigInt(told.originMachineNs) - process.hrtime.bigint()) / 1e6;
+    firstReading = setTimeout(() => startMeters(world, dataDir, told), Math.max(0, waitMs));
   });
   const { mpesa: money, weather, gemini, controlUrl } = world;
   const urls = { mpesaUrl: money.url, weatherUrl: weather.url, geminiUrl: gemini.url };
   sayReady({ ...urls, controlUrl, publicKeyFile } satisfies WorldReady);
   await toldToEnd();
+  clearTimeout(firstReading);
+}
+
+function startMeters(world: World, dataDir: string, told: Begin): void {
+  const plan = readPlan(dataDir);
+  if (plan === undefined) throw new Error('the neighbourhood is not prepared');
+  const { passwords } = plan;
+  const next = sequenceAt(plan, told.originNeighbourhoodMs);
+  world.startMeters({
+    url: told.mqttUrl,
+    passwords,
+    firstSequence: Object.fromEntries(Object.keys(passwords).map((meter) => [meter, next])),
+    boot: bootAt(plan, told.originNeighbourhoodMs),
+  });
 }

@@ -27,14 +27,18 @@ export type DemoReport = {
 };
 
 /** Asks everybody; the meters first stop, so that no reading is between two counts. */
-export async function reportOn(hub: Hub, world: WorldReady, boot: number): Promise<DemoReport> {
+export async function reportOn(
+  hub: Hub,
+  world: WorldReady,
+  run: { readonly dataDir: string; readonly boot: number; readonly earlier: ReadonlySet<string> },
+): Promise<DemoReport> {
   const acknowledged = await finishMeters(world);
-  const trades = await closedTrades(hub);
+  const trades = await closedTrades(hub, run.earlier);
   const ledger = await askHub<LedgerView>(hub, '/api/ledger');
   const { supplyWh, heldWh } = await askHub<ChainView>(hub, '/api/chain');
   return {
     trades: trades.map(({ origin: _origin, createdAt: _createdAt, ...trade }) => trade),
-    readings: { acknowledged, stored: storedSince(hub.dataDir, boot) },
+    readings: { acknowledged, stored: storedSince(run.dataDir, run.boot) },
     ledger: {
       trialBalanceCents: ledger.trialBalanceCents,
       trialBalanceWh: ledger.trialBalanceWh,

@@ -1,15 +1,19 @@
 /** Runs a demo: starts its processes in order, tells what happens, and looks at the result. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { refuseSecondHub } from '../adapters/lock/one-hub.ts';
 import { type Child, startChild, toldToEnd } from './child.ts';
 import type { DemoOptions } from './demo.ts';
 import type { Begin, WorldReady } from './demo-parts.ts';
 import { bootAt, type DemoPlan, originFor, readPlan } from './demo-plan.ts';
 import { type DemoReport, reportOn } from './demo-report.ts';
-import { followHub, type Hub } from './demo-talk.ts';
+import { closedTrades, followHub, type Hub } from './demo-talk.ts';
 import { startOfDemo } from './demo-time.ts';
+import { hubEnvironment } from './environment.ts';
 import { simulatedMpesaEnvironment } from './simulated-mpesa.ts';
 
 type GatewayReady = { readonly httpPort: number; readonly mqttPort: number };
@@ -17,7 +21,7 @@ type ChainReady = { readonly port: number; readonly url: string };
 
 /** The neighbourhood's clock begins this long after the hub was started, so that the hub is there. */
 const headStartMs = 1_000;
-const memoryFlags = '--max-semi-space-size=4';
+const seedsMost = 2 ** 31;
 
 /** Resolves to the exit code. Everything that was started has ended by then. */
 export async function runDemo(options: DemoOptions): Promise<number> {
@@ -27,15 +31,19 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   say('Jirani demo: a neighbourhood on this machine. Nothing here is real money.');
   const ended = toldToEnd();
   const { hub, world, startMs, plan, broken, children } = await startParts(options, dataDir, parts);
+  const earlier = new Set((await closedTrades(hub)).map(({ id }) => id));
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   say(`Ready after ${seconds} s. Time runs ${options.speed} times faster.`);
   for (const line of whereToLook(hub, world, children)) say(line);
+  const stop = new AbortController();
+  parts.defer(() => stop.abort());
   const outcome = await Promise.race([
-    followHub(hub, options, say),
+    followHub(hub, options, { earlier, say, stop: stop.signal }),
     ended.then(() => 'ended' as const),
     broken,
   ]);
-  if (options.json) await printReport(await reportOn(hub, world, bootAt(plan, startMs)));
+  const run = { dataDir, boot: bootAt(plan, startMs), earlier };
+  if (options.json) await printReport(await reportOn(hub, world, run));
   if (outcome === 'late')
     say(`After ${options.timeout} s there were not ${options.trades} closed trades.`);
   say('The neighbourhood goes to sleep.');
@@ -60,31 +68,36 @@ async function startParts(
   dataDir: string,
   parts: AsyncDisposableStack,
 ): Promise<Running> {
+  refuseSecondHub(join(dataDir, 'hub.lock'));
   const before = readPlan(dataDir);
   const plan = before ?? { seed, households, originMs: originFor(Date.now()) };
   const args = planArgs(dataDir, plan);
-  const flags = `${process.env['NODE_OPTIONS'] ?? ''} ${memoryFlags}`.trim();
-  const env = { ...process.env, NODE_OPTIONS: flags };
+  const env = process.env;
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
-  const start = <Ready>(name: string, childArgs: ChildArgs<Ready>, childEnv: Environment = env) =>
+  const start = <Ready>(name: string, childArgs: ChildArgs<Ready>, more: More = {}) =>
     parts.use(
       startChild<Ready>({
-        ...{ name, args: childArgs, env: childEnv },
+        ...{ name, args: childArgs, env, ...more },
         onGivenUp: () => broken.reject(new Error(`${name} does not stay up`)),
       }),
     );
 
   const chain = start<ChainReady>('chain', (ready) => chainArgs(dataDir, ready?.port ?? 0));
-  const world = start<WorldReady>('simulators', () => ['demo-world', ...args]);
+  // A simulated M-Pesa that begins again with the same seed would give the same receipts again.
+  const mpesaSeed = before === undefined ? seed : randomInt(seedsMost);
+  const worldArgs = ['demo-world', ...args, '--mpesa-seed', String(mpesaSeed)];
+  const world = start<WorldReady>('simulators', () => worldArgs, noRestart);
   if (before === undefined) await prepare(args, env, plan.households);
   const startMs = startOfDemo(dataDir, plan);
   const [worldReady, chainReady] = [await world.ready, await chain.ready];
   const origin = process.hrtime.bigint() + BigInt(headStartMs) * 1_000_000n;
   const clock = `${origin}:${startMs}:${speed}`;
   const gateway = start<GatewayReady>('gateway', () => ['start'], {
-    ...{ ...env, ...gatewayEnvironment(dataDir, clock, worldReady, chainReady.url) },
-    ...(await choosePorts(process.env)),
+    env: {
+      ...{ ...env, ...gatewayEnvironment(dataDir, clock, worldReady, chainReady.url) },
+      ...(await choosePorts(process.env)),
+    },
   });
   const { httpPort, mqttPort } = await gateway.ready;
   world.send({
@@ -93,12 +106,15 @@ async function startParts(
     speed,
     mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
   } satisfies Begin);
-  const hub = { url: `http://127.0.0.1:${httpPort}`, dataDir };
+  const hub = { url: `http://127.0.0.1:${httpPort}`, ...operatorToken(dataDir) };
   const children = [chain, world, gateway];
   return { hub, world: worldReady, plan, startMs, broken: broken.promise, children };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+type More = { readonly env?: Environment; readonly restartsMost?: number };
+/** The simulated M-Pesa keeps its books in memory: another one would know nothing of this demo's money. */
+const noRestart: More = { restartsMost: 0 };
 type ChildArgs<Ready> = (before: Ready | undefined) => readonly string[];
 
 const chainArgs = (dataDir: string, port: number): string[] => [
@@ -161,25 +177,46 @@ const gatewayEnvironment = (
   ...{
     GEMINI_API_KEY: 'simulated-gemini-key',
     GEMINI_CALLS_PER_DAY: '10000',
-    PAYMENT_CALLBACK_URL: '',
   },
+  // What a keeper has set for the real ones has no meaning here.
+  ...{ PAYMENT_CALLBACK_URL: '', SOLANA_MINT: '', WEATHER_API_KEY: '' },
 });
 
-/** The usual ports where they are free, else any: a demo beside another one still starts. */
+/**
+ * The usual ports where they are free, else any: a demo beside another one still starts. They are chosen here
+ * because a hub that is started again must be found where it was.
+ */
 async function choosePorts(env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
   const usual = { HTTP_PORT: 5000, CALLBACK_PORT: 5001, MQTT_PORT: 1883 };
   const chosen: Record<string, string> = {};
-  for (const [name, port] of Object.entries(usual))
-    chosen[name] = env[name] ?? ((await isFree(port)) ? String(port) : '0');
+  await using held = new AsyncDisposableStack();
+  for (const [name, port] of Object.entries(usual)) {
+    const asked = env[name] || undefined;
+    const wish = asked === undefined ? port : Number(asked);
+    const server = (await hold(wish)) ?? (asked === undefined ? await hold(0) : undefined);
+    if (server !== undefined) held.use(server);
+    chosen[name] = String((server?.address() as AddressInfo | undefined)?.port ?? asked);
+  }
   return chosen;
 }
 
-function isFree(port: number): Promise<boolean> {
-  const free = Promise.withResolvers<boolean>();
+/** Undefined when the port is taken, or is none. */
+async function hold(port: number): Promise<Server | undefined> {
   const server = createServer();
-  server.once('error', () => free.resolve(false));
-  server.listen(port, '127.0.0.1', () => server.close(() => free.resolve(true)));
-  return free.promise;
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    return server;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The keeper's own token where there is one, as for every hub; the screen shows only where it is. */
+function operatorToken(dataDir: string): Pick<Hub, 'token' | 'tokenIsIn'> {
+  const file = join(dataDir, 'operator-token');
+  const given = hubEnvironment()['HUB_OPERATOR_TOKEN'];
+  if (given) return { token: given, tokenIsIn: '$HUB_OPERATOR_TOKEN' };
+  return { token: readFileSync(file, 'utf8').trim(), tokenIsIn: `$(cat ${file})` };
 }
 
 function whereToLook(hub: Hub, world: WorldReady, children: readonly Child<unknown>[]): string[] {
@@ -187,7 +224,7 @@ function whereToLook(hub: Hub, world: WorldReady, children: readonly Child<unkno
   return [
     '',
     `  page       ${hub.url}/`,
-    `  API        ${hub.url}/docs      token: $(cat ${join(hub.dataDir, 'operator-token')})`,
+    `  API        ${hub.url}/docs      token: ${hub.tokenIsIn}`,
     `  simulators ${world.controlUrl}/control      processes: ${processes}`,
     '  Ctrl-C ends it.',
     '',

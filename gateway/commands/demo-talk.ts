@@ -1,11 +1,9 @@
 /** Follows the hub's events and tells them in one readable line each. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { HubEvent } from '../events/hub-event.ts';
 import type { TradeView } from '../ports/desk.ts';
 import type { DemoOptions } from './demo.ts';
 
-export type Hub = { readonly url: string; readonly dataDir: string };
+export type Hub = { readonly url: string; readonly token: string; readonly tokenIsIn: string };
 type Say = (line: string) => void;
 
 /** Asks the API as the operator. Rejects when the hub is away or says no. */
@@ -18,48 +16,53 @@ export async function askHub<T>(hub: Hub, path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-const operator = ({ dataDir }: Hub) => ({
-  authorization: `Bearer ${readFileSync(join(dataDir, 'operator-token'), 'utf8').trim()}`,
-});
+const operator = ({ token }: Hub) => ({ authorization: `Bearer ${token}` });
 
-/** Automatic trades that are closed: token final and seller paid. */
-export async function closedTrades(hub: Hub): Promise<TradeView[]> {
+/** Automatic trades that are closed (token final and seller paid), but for those of an earlier run. */
+export async function closedTrades(hub: Hub, earlier?: ReadonlySet<string>): Promise<TradeView[]> {
   const { trades } = await askHub<{ trades: TradeView[] }>(hub, '/api/trades?limit=500');
-  return trades.filter(({ origin, state }) => origin === 'round' && state === 'closed').reverse();
+  return trades
+    .filter(({ origin, state }) => origin === 'round' && state === 'closed')
+    .filter(({ id }) => earlier?.has(id) !== true)
+    .reverse();
 }
 
 const lookEveryMs = 250;
 const progressEveryMs = 5_000;
 
-/** Resolves to 'enough' when the wanted trades are closed, to 'late' when the time is over; without a wish never. */
+export type Following = {
+  /** Trades that an earlier run in the same folder has closed. */
+  readonly earlier: ReadonlySet<string>;
+  readonly say: Say;
+  /** Nobody listens any more. */
+  readonly stop: AbortSignal;
+};
+
+/** Resolves to 'enough' when the wanted trades are closed, to 'late' when the time is over; without a wish at `stop`. */
 export async function followHub(
   hub: Hub,
   { trades, timeout }: DemoOptions,
-  say: Say,
+  { earlier, say, stop }: Following,
 ): Promise<'enough' | 'late'> {
-  const stop = new AbortController();
   const names = await houseNames(hub);
-  const listening = listen(hub, (event) => tellEvent(event, names, say), stop.signal);
+  const listening = listen(hub, (event) => tellEvent(event, names, say), stop);
   listening.catch(() => {});
   const [began, wanted] = [performance.now(), trades ?? Number.POSITIVE_INFINITY];
   let progressAt = began + progressEveryMs;
-  try {
-    for (;;) {
-      const closed = await closedTrades(hub).catch(() => []);
-      if (closed.length >= wanted) return 'enough';
-      const now = performance.now();
-      if (trades !== undefined && now - began > timeout * 1000) return 'late';
-      if (trades !== undefined && now > progressAt) {
-        say(
-          `… ${closed.length} of ${trades} trades closed after ${Math.round((now - began) / 1000)} s`,
-        );
-        progressAt = now + progressEveryMs;
-      }
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  while (!stop.aborted) {
+    const closed = await closedTrades(hub, earlier).catch(() => []);
+    if (closed.length >= wanted) return 'enough';
+    const now = performance.now();
+    if (trades !== undefined && now - began > timeout * 1000) return 'late';
+    if (trades !== undefined && now > progressAt) {
+      say(
+        `… ${closed.length} of ${trades} trades closed after ${Math.round((now - began) / 1000)} s`,
+      );
+      progressAt = now + progressEveryMs;
     }
-  } finally {
-    stop.abort();
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
+  return 'late';
 }
 
 async function houseNames(hub: Hub): Promise<ReadonlyMap<string, string>> {
@@ -86,8 +89,9 @@ async function listen(
         for (const block of blocks) hearBlock(block, hear);
       }
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      // The hub is away for a moment.
     }
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
 

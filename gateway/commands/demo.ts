@@ -1,6 +1,7 @@
 /** `demo`: a living neighbourhood with nothing to configure. A small parent of its processes. */
 import type { Command } from 'commander';
 import { runDemo } from './demo-run.ts';
+import { wholeWithin, within } from './number-option.ts';
 
 export type DemoOptions = {
   readonly speed: number;
@@ -11,14 +12,6 @@ export type DemoOptions = {
   readonly seed: number;
   readonly dataDir: string | undefined;
 };
-
-const within = (least: number, most: number) => (text: string) => {
-  const number = Number(text);
-  if (Number.isFinite(number) && number >= least && number <= most) return number;
-  throw new Error(`expected a number from ${least} to ${most}, got ${text}`);
-};
-const wholeWithin = (least: number, most: number) => (text: string) =>
-  Math.trunc(within(least, most)(text));
 
 /** Adds `demo`. Exit 0 when `--trades` are closed or on Ctrl-C, 1 when the time is over or something failed. */
 export function demoCommand(program: Command): void {

@@ -1,6 +1,8 @@
 /** `start`: the daemon, configured by its environment; in the foreground until SIGTERM. */
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { refuseSecondHub } from '../adapters/lock/one-hub.ts';
 import { openLog } from '../adapters/log/pino-log.ts';
 import type { Config } from '../config.ts';
 import { type Child, sayReady, startChild, toldToEnd } from './child.ts';
@@ -24,11 +26,12 @@ async function start(): Promise<void> {
   const env = hubEnvironment();
   const asked = configFrom(env);
   mkdirSync(asked.HUB_DATA_DIR, { recursive: true, mode: 0o700 });
+  refuseSecondHub(join(asked.HUB_DATA_DIR, 'hub.lock'));
   await using helpers = new AsyncDisposableStack();
   const config = configFrom({ ...env, ...(await startMissing(asked, env, helpers)) });
   const log = openLog({ level: config.HUB_LOG_LEVEL });
   // Loaded late: a wrong configuration is told in a moment, without loading the hub.
-  const { openHub } = await import('../main.ts');
+  const { openHub } = await quietly(() => import('../main.ts'));
   await using hub = await openHub({
     config,
     log,
@@ -42,6 +45,19 @@ async function start(): Promise<void> {
   sayReady({ httpPort, callbackPort, mqttPort });
   await toldToEnd();
   console.error('The hub is closing.');
+}
+
+/** A library tells on loading that its native part is missing. It is left out on purpose: pure JS does the same. */
+async function quietly<T>(load: () => Promise<T>): Promise<T> {
+  const { warn } = console;
+  console.warn = (text: unknown, ...rest: unknown[]) => {
+    if (!String(text).startsWith('bigint: Failed to load bindings')) warn(text, ...rest);
+  };
+  try {
+    return await load();
+  } finally {
+    console.warn = warn;
+  }
 }
 
 /** Starts what the configuration leaves to us: the embedded ledger, and the simulated M-Pesa. */
