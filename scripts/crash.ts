@@ -1,0 +1,67 @@
+/**
+ * Ends what runs in the middle of its work, again and again, and judges what is left:
+ * `scripts/crash NAME [--rounds N] [--seed N] [--json]`. Without a NAME it lists them. Exits with 0 only when
+ * every bar holds.
+ */
+import { cpus, release, totalmem, type } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Crash, cutThePower } from './crash-power-cut.ts';
+
+const crashes: Readonly<Record<string, { readonly about: string; readonly run: Crash }>> = {
+  'power-cut': {
+    about: 'SIGKILL at every boundary of every step, and N rounds of 2 or 3 at random moments',
+    run: cutThePower,
+  },
+};
+
+const say = (text: string): void => console.error(text);
+
+function readArguments() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '20' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  if (positionals.length > 1) throw new Error('one NAME at most');
+  const [rounds, seed] = [wholeNumber('rounds', values.rounds), wholeNumber('seed', values.seed)];
+  return { name: positionals[0], rounds, seed, json: values.json };
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new Error(`--${name} is a whole number of at most 6 digits`);
+}
+
+const machineHere = () => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryMb: Math.round(totalmem() / 2 ** 20),
+  system: `${type()} ${release()}`,
+  node: process.version,
+});
+
+async function main(): Promise<number> {
+  const { name, rounds, seed, json } = readArguments();
+  if (name === undefined) {
+    for (const [known, { about }] of Object.entries(crashes)) console.log(`${known}  ${about}`);
+    return 0;
+  }
+  const crash = crashes[name];
+  if (crash === undefined) throw new Error(`no crash has the name ${name}`);
+  const { figures, bars } = await crash.run({ rounds, seed, say });
+  for (const { name: bar, value, unit, bar: wanted, ok } of bars)
+    say(`${ok ? '✔' : '✘'}  ${bar}: ${value} ${unit} (bar ${wanted})`);
+  const document = { name, machine: machineHere(), figures, bars };
+  if (json) console.log(JSON.stringify(document, null, 2));
+  return bars.every(({ ok }) => ok) ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (problem) {
+  say(`scripts/crash: ${problem instanceof Error ? problem.message : problem}`);
+  process.exitCode = 2;
+}
