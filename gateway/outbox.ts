@@ -40,6 +40,8 @@ export function openOutbox(hub: Needs, trouble: (what: string, error: unknown) =
   const start = (deed: Deed): void => {
     const { books, clock } = hub;
     books.deeds.later(deed.key, scaledDeadline(clock.now(), clock.speed, 0, pauseMs(deed)));
+    // What may not start steps aside, so that many of them do not hide what may.
+    if (!mayStart(hub, deed)) return;
     const doing = doers[deed.kind](hub, deed.subject)
       .catch((error: unknown) => trouble(`deed ${deed.kind}`, error))
       .finally(() => {
@@ -51,8 +53,7 @@ export function openOutbox(hub: Needs, trouble: (what: string, error: unknown) =
   const work = (): void => {
     if (stopped || underWay.size >= atOnceMost) return;
     const due = hub.books.deeds.due(hub.clock.now(), 2 * atOnceMost);
-    for (const deed of due)
-      if (!underWay.has(deed.key) && underWay.size < atOnceMost && mayStart(hub, deed)) start(deed);
+    for (const deed of due) if (!underWay.has(deed.key) && underWay.size < atOnceMost) start(deed);
   };
   return {
     work,

@@ -26,7 +26,7 @@ run_npm() {
   lock_sum=$(cksum <"$top/package-lock.json")
   say 'installing the packages of package-lock.json ...'
   # The pinned Node is an optional package and the checks are development packages, whatever ~/.npmrc says.
-  if ! (cd "$top" && npm ci --ignore-scripts --include=optional --include=dev --no-audit --no-fund --no-engine-strict --loglevel=error >&2); then
+  if ! (cd "$top" && npm ci --ignore-scripts --include=optional --include=dev --no-audit --no-fund --no-update-notifier --no-engine-strict --loglevel=error >&2); then
     say 'npm ci failed; what it said is above. Nothing was started.'
     return 1
   fi

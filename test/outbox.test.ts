@@ -2,6 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { minuteMs } from '../gateway/core/slot.ts';
+import { epochMs } from '../gateway/core/units.ts';
 import { openOutbox } from '../gateway/outbox.ts';
 import { beginStory } from '../gateway/story.ts';
 import { aPaidTrade, aTrade, type GivenHub, given } from './support/given.ts';
@@ -39,7 +40,8 @@ working('a deed under way for minutes is not begun a second time', async () => {
   box.work();
   hub.clock.advance(10 * minuteMs);
   box.work();
-  assert.is(hub.money.rung.length, 1);
+  await breathe();
+  assert.equal([hub.money.rung.length, hub.told], [1, []]);
   answered.resolve();
   await box.stop();
   assert.is(hub.books.topups.openOn(phoneOf(kiosk))?.state, 'pending');
@@ -110,6 +112,31 @@ working('has sixteen deeds under way at most, and takes up the rest as they end'
   assert.is(most, 16);
   assert.is(hub.books.trades.inStates(['settled']).length, 20);
 });
+
+working(
+  'without a clock to trust M-Pesa waits, and does not stand in the way of tokens',
+  async () => {
+    using hub = given({ energy, wallets: { [kiosk]: 9_000 } });
+    for (let n = 0; n < 40; n++) hub.books.deeds.hasten('pay-out', `payout ${n}`, epochMs(n));
+    wanted(hub, tailor);
+    const { intent } = aPaidTrade(hub);
+    let trust: 'trusted' | 'provisional' = 'provisional';
+    const box = outbox({ ...hub, clock: { ...hub.clock, trust: () => trust } });
+    const look = async () => {
+      box.work();
+      await breathe();
+      hub.clock.advance(minuteMs);
+    };
+    await look();
+    await look();
+    assert.is(hub.books.tokens.find(intent.id)?.state, 'done');
+    assert.equal([hub.money.rung, hub.money.paidOut], [[], []]);
+    trust = 'trusted';
+    for (let n = 0; n < 3; n++) await look();
+    assert.is(hub.money.rung.length, 1);
+    await box.stop();
+  },
+);
 
 working('once stopped takes up nothing, and waits for what is under way', async () => {
   using hub = given({ energy });

@@ -1,10 +1,10 @@
 /** After a power cut: goes on with everything that the books say was begun. */
 import { unpaidStates } from '../core/trade.ts';
-import type { SlotNumber } from '../core/units.ts';
+import { type SlotNumber, slotNumber } from '../core/units.ts';
 import type { Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 
-type Needs = { books: Pick<Books, 'deeds' | 'households' | 'rounds' | 'trades'>; tell: Tell };
+type Needs = { books: Pick<Books, 'deeds' | 'energy' | 'rounds' | 'trades'>; tell: Tell };
 
 /** Everything told here is safe to hear twice. Deeds that were waiting are due at once. */
 export function pickUpPieces({ books, tell }: Needs): void {
@@ -13,8 +13,11 @@ export function pickUpPieces({ books, tell }: Needs): void {
   for (const buyer of buyers) tell({ name: 'funds.checked', buyer });
   const open = books.rounds.open();
   if (open !== undefined) resumeRound(books, open, tell);
-  const due = books.rounds.due();
-  if (due !== undefined) tell({ name: 'slot.closed', slot: due, inTime: true });
+  const [next, due] = [books.energy.nextSlot(), books.rounds.due()];
+  if (next !== undefined && next > 0) {
+    const slot = slotNumber(next - 1);
+    tell({ name: 'slot.closed', slot, inTime: slot === due });
+  }
   const sellers = new Set(books.trades.inStates(['settled']).map(({ seller }) => seller));
   for (const seller of sellers) tell({ name: 'earnings.found', seller });
 }

@@ -39,6 +39,12 @@ confirming('paid: the wallet is credited once, however often M-Pesa says so', as
   assert.equal(waitingDeeds(hub), []);
 });
 
+confirming('two who know of the payment at once credit it once', () => {
+  using hub = rings();
+  const credit = () => hub.books.topups.credit(hub.topup, hub.clock.now());
+  assert.equal([credit(), credit(), hub.books.trades.walletOf(kiosk)], [true, false, 3_000]);
+});
+
 confirming('a deed that is left over for a credited top-up ends by itself', async () => {
   using hub = rings();
   await ask(hub, paid);

@@ -64,6 +64,15 @@ asking('does not ask twice for the same trade', () => {
   assert.equal(asked(hub), [3_000]);
 });
 
+asking('does not ask again for a trade whose first push a person must look at', () => {
+  using hub = given({ energy });
+  const trade = aTrade(hub, { funding: 'phone' });
+  hub.books.topups.review(aRingingTopup(hub, { trades: [trade.id] }).topup, 'unclear');
+  hub.clock.advance(3 * minuteMs);
+  ask(hub);
+  assert.equal(asked(hub), []);
+});
+
 const silent = (why: string, before: (hub: GivenHub) => void): void =>
   asking(`does not ask ${why}`, () => {
     using hub = given({ energy });

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TokenIntentId } from '../../gateway/core/ids.ts';
+import { ok } from '../../gateway/core/result.ts';
 import type { TokenIntent } from '../../gateway/core/token.ts';
 import { wattHours } from '../../gateway/core/units.ts';
 import { settleTokens } from '../../gateway/steps/settle-tokens.ts';
@@ -147,6 +148,19 @@ const failing =
   (sign: Owing['chain']['sign']): Owing['chain']['sign'] =>
   (move) =>
     sign({ ...move, mintWh: wattHours(0) });
+
+settling('a failure is no proof while another signature of the same move has landed', async () => {
+  using hub = owed();
+  hub.chain.denied.add('signature-1');
+  await settle(hub);
+  const chain = {
+    ...hub.chain,
+    statusOf: async () => ok({ kind: 'failed', final: true, why: 'a strange node' } as const),
+  };
+  await settleTokens({ ...hub, chain }, hub.intent.id);
+  assert.equal([trade(hub)?.state, trade(hub)?.signature], ['settled', 'signature-1']);
+  assert.is(wallet(hub), 0);
+});
 
 settling('a failure that is not final yet undoes nothing', async () => {
   using hub = owed();

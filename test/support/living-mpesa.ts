@@ -75,7 +75,10 @@ export function livingMpesa(): LivingMpesa {
     const known = paidOut.has(conversationId);
     if (!known && happens(manner)) {
       paidOut.set(conversationId, disbursement);
-      results.push({ token: resultToken, claim: aResult({ amountCents, transactionId: undefined }) });
+      results.push({
+        token: resultToken,
+        claim: aResult({ amountCents, transactionId: undefined }),
+      });
     }
     if (manner.startsWith('cut-')) return never;
     if (manner !== 'accepted') return replyTo(manner);
@@ -110,7 +113,10 @@ export function trueCallback(prompt: Prompt): Message | undefined {
   const { callbackToken: token, checkoutRequestId, merchantRequestId, phone, amountCents } = prompt;
   const names = { checkoutRequestId, merchantRequestId };
   const paid = { code: '0', receipt: `R${checkoutRequestId}`, amountCents, phone };
-  return { token, claim: aPushClaim({ ...names, ...(prompt.truth === 'paid' ? paid : { code: '1032' }) }) };
+  return {
+    token,
+    claim: aPushClaim({ ...names, ...(prompt.truth === 'paid' ? paid : { code: '1032' }) }),
+  };
 }
 
 /** What somebody says who can read the path but has nothing to pay with. */
