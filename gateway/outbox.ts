@@ -32,7 +32,7 @@ export type Outbox = {
   stop(): Promise<void>;
 };
 
-/** `done` is called after each deed, so that what it made due is looked at without waiting for a tick. */
+/** After each deed what it made due is looked at, without waiting for a tick. */
 export function openOutbox(hub: Needs, trouble: (what: string, error: unknown) => void): Outbox {
   const underWay = new Map<string, Promise<void>>();
   let stopped = false;

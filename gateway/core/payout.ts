@@ -23,6 +23,9 @@ export type Payout = {
 export const payoutLeastCents = cents(1000);
 const payoutMostCents = 25_000_000;
 
+/** After M-Pesa refused a payout its money waits this long before it is tried anew. */
+export const refusedRestMs = 3_600_000;
+
 export type PayoutRule = {
   /** Earnings below this wait. */
   readonly leastCents: Cents;

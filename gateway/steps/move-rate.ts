@@ -12,8 +12,9 @@ type Needs = { books: Pick<Books, 'rounds' | 'settings'>; announcer: Announcer }
 export function moveRate({ books, announcer }: Needs, { slot }: EventOf<'slot.closed'>): void {
   const midnight = slotEnd(slot);
   if (timeOfDayMs(midnight) !== 0) return;
-  // A moment before, so that hearing of the same midnight twice moves the rate once.
-  const today = books.settings.at(epochMs(midnight - 1));
+  const [before, today] = [books.settings.at(epochMs(midnight - 1)), books.settings.at(midnight)];
+  // Posted already: by the keeper, or by us before the power was cut.
+  if (today.rate !== before.rate) return;
   const first = slotNumber(Math.max(0, slot + 1 - dayMs / slotMs));
   const { offered, asked } = books.rounds.lotsBetween(first, slotNumber(slot + 1));
   const rate = nextRate(today.rate, today, offered, asked);

@@ -13,7 +13,7 @@ import type { NeighbourhoodClock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 
 type Needs = {
-  books: Pick<Books, 'energy' | 'households' | 'trades'>;
+  books: Pick<Books, 'energy' | 'households' | 'settings' | 'trades'>;
   clock: NeighbourhoodClock;
   ids: Ids;
   tell: Tell;
@@ -48,6 +48,7 @@ export function orderTrade(
   if (amountCents > topupMostCents) return fail({ kind: 'too-dear' });
   if (thereWh < energyWh) return fail({ kind: 'not-enough-energy', thereWh });
   const now = clock.now();
+  const { tradeExpiryMs } = books.settings.at(now);
   const trade: Trade = {
     id: ids.fresh() as TradeId,
     origin: 'order',
@@ -60,7 +61,7 @@ export function orderTrade(
     funding: walletMayPay(books.households.ruleOf(buyer.id, now), rate) ? 'wallet' : 'phone',
     state: 'matched',
     createdAt: now,
-    expiresAt: scaledDeadline(now, clock.speed, 600_000, expiryFloorMs),
+    expiresAt: scaledDeadline(now, clock.speed, tradeExpiryMs, expiryFloorMs),
     topup: undefined,
     signature: undefined,
     payout: undefined,

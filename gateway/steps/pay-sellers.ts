@@ -1,6 +1,6 @@
 /** Starts payouts for sellers who have earned enough. */
 import type { HouseholdId, PayoutId } from '../core/ids.ts';
-import { payoutDue, payoutLeastCents } from '../core/payout.ts';
+import { payoutDue, payoutLeastCents, refusedRestMs } from '../core/payout.ts';
 import type { Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
@@ -24,6 +24,8 @@ function paySeller({ books, clock, ids, tell }: Needs, id: HouseholdId): void {
   const household = books.households.find(id);
   if (household === undefined || books.payouts.openOf(id) !== undefined) return;
   const now = clock.now();
+  const refusedAt = books.payouts.refusedAt(id);
+  if (refusedAt !== undefined && now - refusedAt < refusedRestMs) return;
   const { payoutLeastCents: leastCents, payoutDaily: daily } = books.settings.at(now);
   const earnings = books.trades.earningsOf(id);
   const amountCents = payoutDue(earnings, { leastCents, daily }, books.payouts.lastAt(id), now);

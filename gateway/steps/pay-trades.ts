@@ -14,11 +14,16 @@ type Needs = {
   tell: Tell;
 };
 
-/** Oldest first; each payment is one write: the wallet pays, the trade moves on, the token intent stands. */
+/**
+ * Each payment is one write: the wallet pays, the trade moves on, the token intent stands. Trades whose own push
+ * has come pay first, then the others, oldest first: a younger one does not take what an older one waits for.
+ */
 export function payTrades({ books, clock, ids, tell }: Needs, buyer: HouseholdId): void {
   let short = false;
-  for (const trade of books.trades.ofBuyer(buyer, unpaidStates)) {
-    if (isFunded(books, trade)) {
+  for (const trade of inTurn(books, buyer)) {
+    const waitsForPush = trade.funding === 'phone' && !hasPushCome(books, trade);
+    const funded = books.trades.walletOf(buyer) >= trade.amountCents && !waitsForPush && !short;
+    if (funded) {
       const intent = intentFor(trade, books.energy.onChainWh(trade.seller), ids);
       books.trades.pay(trade, intent, clock.now());
       tell({ name: 'trade.paid', trade: trade.id, intent: intent.id });
@@ -30,11 +35,18 @@ export function payTrades({ books, clock, ids, tell }: Needs, buyer: HouseholdId
   if (short) tell({ name: 'funds.missing', buyer });
 }
 
-function isFunded(books: Needs['books'], trade: Trade): boolean {
-  if (books.trades.walletOf(trade.buyer) < trade.amountCents) return false;
-  if (trade.funding === 'wallet') return true;
-  return trade.topup !== undefined && books.topups.find(trade.topup)?.state === 'credited';
+/** Pushes of their own first; those that still wait for theirs last, so that they hold up nobody. */
+function inTurn(books: Needs['books'], buyer: HouseholdId): Trade[] {
+  const trades = books.trades.ofBuyer(buyer, unpaidStates);
+  const turn = (trade: Trade): number => {
+    if (trade.funding === 'wallet') return 1;
+    return hasPushCome(books, trade) ? 0 : 2;
+  };
+  return trades.toSorted((one, other) => turn(one) - turn(other));
 }
+
+const hasPushCome = (books: Needs['books'], { topup }: Trade): boolean =>
+  topup !== undefined && books.topups.find(topup)?.state === 'credited';
 
 const intentFor = (trade: Trade, sellerOnChainWh: number, ids: Ids): TokenIntent => ({
   id: ids.fresh() as TokenIntentId,

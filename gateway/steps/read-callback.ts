@@ -1,8 +1,9 @@
 /** Reads a callback that was kept in the inbox. What it claims is a hint: it makes the hub ask. */
 import type { InboxId, PayoutId, TopupId } from '../core/ids.ts';
 import type { Payout } from '../core/payout.ts';
+import { dayMs } from '../core/slot.ts';
 import type { Topup } from '../core/topup.ts';
-import { cents } from '../core/units.ts';
+import { cents, type EpochMs } from '../core/units.ts';
 import type { Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
@@ -67,12 +68,15 @@ async function adopt(needs: Needs, claim: ClaimOf<'push'>, topup: Topup): Promis
     return 'refused: another amount';
   if (claim.phone !== undefined && claim.phone !== topup.phone) return 'refused: another phone';
   const outcome = await money.askAboutPush(claim.checkoutRequestId);
-  if (outcome.kind === 'no-answer' || outcome.kind === 'misconfigured') {
-    return 'later';
-  }
+  if (outcome.kind === 'no-answer' || outcome.kind === 'misconfigured')
+    return isOld(topup, clock.now()) ? 'refused: nobody knows it' : 'later';
   books.topups.ringing(topup, claim.checkoutRequestId, claim.merchantRequestId, clock.now());
   return hint(needs, claim, topup);
 }
+
+/** A day of M-Pesa not knowing a candidate is enough: a forged one would otherwise be asked about for ever. */
+const isOld = ({ sentAt, createdAt }: Topup, now: EpochMs): boolean =>
+  now - (sentAt ?? createdAt) > dayMs;
 
 function hint({ books, clock, log }: Needs, claim: ClaimOf<'push'>, topup: Topup): string {
   const paid = claim.code === '0';
@@ -102,8 +106,12 @@ function ofResult(needs: Needs, claim: ClaimOf<'disbursement'>, payout: Payout):
 
 function ofStatus(needs: Needs, claim: ClaimOf<'status'>, payout: Payout): string {
   const { books, clock, tell, resultsTrusted } = needs;
-  if (!claim.answered) return 'status: no answer yet';
-  if (claim.status === 'completed') return finish(needs, payout, claim.receipt, claim.chargeCents);
+  if (!claim.answered) return sendOnce(needs, payout);
+  if (claim.status === 'completed') {
+    if (claim.amountCents !== undefined && claim.amountCents !== payout.amountCents)
+      return 'refused: another amount';
+    return finish(needs, payout, claim.receipt, claim.chargeCents);
+  }
   if (!['declined', 'cancelled', 'expired'].includes(claim.status ?? '')) return 'status: open';
   if (!['intent', 'unknown', 'pending'].includes(payout.state)) return 'status: it is over';
   const why = `M-Pesa says ${claim.status}`;
@@ -113,6 +121,12 @@ function ofStatus(needs: Needs, claim: ClaimOf<'status'>, payout: Payout): strin
   const { id, household, amountCents } = payout;
   tell({ name: 'payout.failed', payout: id, household, amountCents, why });
   return `status: ${claim.status}`;
+}
+
+/** M-Pesa cannot tell: an unclear payout is sent again under its own id, which M-Pesa takes only once. */
+function sendOnce({ books, clock }: Needs, payout: Payout): string {
+  if (payout.state === 'unknown') books.deeds.hasten('pay-out', payout.id, clock.now());
+  return 'status: no answer yet';
 }
 
 function finish(

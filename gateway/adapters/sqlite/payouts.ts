@@ -174,6 +174,9 @@ export function payoutBooks(db: Database): PayoutBooks {
   const last = db.prepare<[string], { at: number | null }>(
     'SELECT max(created_ms) AS at FROM payout WHERE household = ?',
   );
+  const newest = db.prepare<[string], { at: number; state: PayoutState }>(
+    'SELECT created_ms AS at, state FROM payout WHERE household = ? ORDER BY sequence DESC LIMIT 1',
+  );
   const lastDone = db.prepare<[string], { id: string }>(
     "SELECT id FROM payout WHERE household = ? AND state = 'done' ORDER BY sequence DESC LIMIT 1",
   );
@@ -198,6 +201,10 @@ export function payoutBooks(db: Database): PayoutBooks {
     lastAt: (household) => {
       const at = last.get(household)?.at;
       return at === null || at === undefined ? undefined : epochMs(at);
+    },
+    refusedAt: (household) => {
+      const row = newest.get(household);
+      return row?.state === 'failed' ? epochMs(row.at) : undefined;
     },
     lastDone: (household) => lastDone.get(household)?.id as PayoutId | undefined,
     nextSequence: (household) => (sequence.get(household)?.n ?? 0) + 1,

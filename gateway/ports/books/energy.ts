@@ -35,6 +35,6 @@ export interface EnergyBooks {
     to: SlotNumber,
   ): (SlotEnergy & { readonly slot: SlotNumber })[];
   keepingOf(household: HouseholdId): Keeping | undefined;
-  /** Wh of the household's tokens that are on chain or on their way there. */
+  /** Wh of the household's tokens on chain: what leaves counts as gone once it is owed, what comes once it is final. */
   onChainWh(household: HouseholdId): number;
 }

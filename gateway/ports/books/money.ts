@@ -34,6 +34,8 @@ export interface PayoutBooks {
   find(id: PayoutId): Payout | undefined;
   openOf(household: HouseholdId): Payout | undefined;
   lastAt(household: HouseholdId): EpochMs | undefined;
+  /** When the household's newest payout was begun, if M-Pesa refused it. */
+  refusedAt(household: HouseholdId): EpochMs | undefined;
   /** The newest finished payout. */
   lastDone(household: HouseholdId): PayoutId | undefined;
   nextSequence(household: HouseholdId): number;
