@@ -6,6 +6,7 @@ import { join } from 'node:path';
 /** From the program that a test names in `// needs: chromium` to the package that brings it. */
 const packages: ReadonlyMap<string, string> = new Map([
   ['chromium', 'chromium'],
+  ['curl', 'curl'],
   ['mosquitto', 'mosquitto'],
 ]);
 

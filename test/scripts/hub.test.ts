@@ -113,7 +113,7 @@ async function until(is: () => boolean): Promise<void> {
 }
 
 const ciLine =
-  'begin ci --ignore-scripts --include=optional --include=dev --no-audit --no-fund --no-engine-strict --loglevel=error';
+  'begin ci --ignore-scripts --include=optional --include=dev --no-audit --no-fund --no-update-notifier --no-engine-strict --loglevel=error';
 
 const hub = suite('starting the hub from a checkout');
 
