@@ -153,7 +153,7 @@ function receiptOf(trade: Trade, topup: Topup | undefined): OrderReceipt {
 const messages: Record<PaymentState, (amount: string) => string> = {
   pending_stk_push: (amount) => `Enter your PIN to pay KES ${amount} for energy`,
   waiting: (amount) => `Your phone will be asked for KES ${amount} as soon as it may ring`,
-  completed: (amount) => `KES ${amount} paid from your wallet`,
+  completed: (amount) => `KES ${amount} are paid`,
   failed: () => 'The payment did not succeed; nothing was taken',
   unknown: () =>
     'It is not certain whether your phone was asked. Do not pay twice: we are finding out',
