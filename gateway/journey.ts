@@ -1,5 +1,6 @@
 /** The whole story on one screen: which event leads to which step, as one unit of energy travels. */
 
+import { unpaidStates } from './core/trade.ts';
 import type { Journey } from './events/hub-event.ts';
 import type { Needs } from './ports/needs.ts';
 import { askAdvisor } from './steps/ask-advisor.ts';
@@ -8,18 +9,27 @@ import { closeSlots } from './steps/close-slots.ts';
 import { closeTrades } from './steps/close-trades.ts';
 import { expireRefused, expireTrades } from './steps/expire-trades.ts';
 import { findSurplus } from './steps/find-surplus.ts';
+import { forgetPaths } from './steps/forget-paths.ts';
 import { makeProposal } from './steps/make-proposal.ts';
 import { matchBuyers } from './steps/match-buyers.ts';
 import { moveRate } from './steps/move-rate.ts';
 import { passGates } from './steps/pass-gates.ts';
 import { paySellers } from './steps/pay-sellers.ts';
 import { payTrades } from './steps/pay-trades.ts';
+import { pickUpPieces } from './steps/pick-up-pieces.ts';
 import { requestTopup } from './steps/request-topup.ts';
+import { resumeRound } from './steps/resume-round.ts';
 import { wordAdvice } from './steps/word-advice.ts';
 
 /** What is not written here happens on the tick (below) or is a recorded deed (outbox.ts). */
 export const journeyOf = (hub: Needs): Journey => ({
-  'slot.closed': [(e) => moveRate(hub, e), (e) => burnUsed(hub, e), (e) => findSurplus(hub, e)],
+  'slot.closed': [
+    (e) => moveRate(hub, e),
+    (e) => burnUsed(hub, e),
+    (e) => forgetPaths(hub, e),
+    (e) => findSurplus(hub, e),
+  ],
+  'round.waiting': [(e) => resumeRound(hub, e)],
   'surplus.found': [(e) => askAdvisor(hub, e)],
   'advice.given': [(e) => makeProposal(hub, e), (e) => wordAdvice(hub, e)],
   'proposal.made': [(e) => passGates(hub, e)],
@@ -31,16 +41,26 @@ export const journeyOf = (hub: Needs): Journey => ({
   'topup.confirmed': [(e) => payTrades(hub, e.household)],
   'topup.refused': [(e) => expireRefused(hub, e)],
 
-  'tokens.settled': [() => paySellers(hub)],
+  'tokens.settled': [(e) => paySellers(hub, [e.seller])],
   'seller.paid': [(e) => closeTrades(hub, e.household, e.payout), () => paySellers(hub)],
   'earnings.found': [(e) => closeTrades(hub, e.seller, undefined), () => paySellers(hub)],
 });
 
-/** What time alone brings; asked several times a second, decided by the neighbourhood's clock. */
-export function onTick(hub: Needs): void {
-  closeSlots(hub);
+/** What time alone brings; asked every second, decided by the neighbourhood's clock. One failing stops no other. */
+export const onTick = (hub: Needs): Readonly<Record<string, () => void>> => ({
+  'closing slots': () => closeSlots(hub),
+  'expiring trades': () => expireTrades(hub),
+  'looking for funds': () => {
+    const unpaid = hub.books.trades.inStates(unpaidStates);
+    const waiting = unpaid.filter(({ topup }) => topup === undefined);
+    for (const buyer of new Set(waiting.map((trade) => trade.buyer)))
+      hub.tell({ name: 'funds.checked', buyer });
+  },
+  'paying sellers': () => paySellers(hub),
+});
+
+/** The first deeds of a start: what is over ends before anything that was begun goes on. */
+export function onStart(hub: Needs): void {
   expireTrades(hub);
-  for (const { buyer, topup } of hub.books.trades.inStates(['matched', 'awaiting-funds']))
-    if (topup === undefined) hub.tell({ name: 'funds.checked', buyer });
-  paySellers(hub);
+  pickUpPieces(hub);
 }

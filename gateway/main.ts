@@ -7,7 +7,7 @@ import { beTheOnlyHub } from './adapters/lock/one-hub.ts';
 import { startTicker } from './adapters/schedule/ticker.ts';
 import { openBooks } from './adapters/sqlite/open.ts';
 import type { Config } from './config.ts';
-import { journeyOf, onTick } from './journey.ts';
+import { journeyOf, onStart, onTick } from './journey.ts';
 import { openAdvice } from './open-advice.ts';
 import { announceEvents } from './open-announcements.ts';
 import { openChain } from './open-chain.ts';
@@ -19,7 +19,6 @@ import { openOutbox } from './outbox.ts';
 import type { MachineClock, NeighbourhoodClock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { Needs } from './ports/needs.ts';
-import { pickUpPieces } from './steps/pick-up-pieces.ts';
 import { beginStory, type Story } from './story.ts';
 
 export type Hub = AsyncDisposable & {
@@ -49,6 +48,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   opening.use(beTheOnlyHub(join(config.HUB_DATA_DIR, 'hub.lock')));
   const clock = options.clock ?? clockOf(config);
   const { views, ...books } = opening.use(openBooks(join(config.HUB_DATA_DIR, 'books.db')));
+  refuseOtherMoney(books.settings.once('mpesa-environment', config.MPESA_ENVIRONMENT), config);
   const ids = openIds({ hubKey: keys.hubKey, now: () => clock.now() });
   const parts = { config, books, clock, log, onFatal };
   const readings = guard('readings', opening.use(await openHubReadings(parts)));
@@ -89,8 +89,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     money[Symbol.dispose]();
     await Promise.all([outbox.stop(), story.settled()]);
   });
-  pickUpPieces(needs);
-  opening.use(startTicker(clock.speed, () => tick(needs, outbox.work, advice.refresh, trouble)));
+  onStart(needs);
+  opening.use(startTicker(clock.speed, ticker(needs, outbox.work, advice.refresh, trouble)));
   const open = opening.move();
   return {
     httpPort: doors.httpPort,
@@ -100,6 +100,15 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     story,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+/** Simulated shillings must never be paid out as real ones. */
+function refuseOtherMoney(kept: string, { MPESA_ENVIRONMENT, HUB_DATA_DIR }: Config): void {
+  if (kept === MPESA_ENVIRONMENT) return;
+  throw new Error(
+    `The books in ${HUB_DATA_DIR} were begun with MPESA_ENVIRONMENT=${kept} and hold its money. ` +
+      `For ${MPESA_ENVIRONMENT} choose another HUB_DATA_DIR.`,
+  );
 }
 
 /** Flows register gates when Node-RED runs; until then nothing waits. */
@@ -114,20 +123,37 @@ const troubleTo =
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
 
-function tick(
+/** Each part by itself, the outbox last; a clock that was put back makes everything due that waits. */
+function ticker(
   needs: Needs,
   work: () => void,
   refresh: () => Promise<void>,
   trouble: Trouble,
-): void {
-  try {
-    onTick(needs);
-    work();
-  } catch (error) {
-    trouble('on a tick', error);
-  }
-  refresh().catch((error: unknown) => trouble('looking at the sky', error));
+): () => void {
+  const parts = Object.entries({ ...onTick(needs), 'the outbox': work });
+  let last = 0;
+  return () => {
+    const now = needs.clock.now();
+    const steppedBack = now < last - clockJitterMs;
+    last = now;
+    for (const [what, act] of steppedBack ? [...parts, wakeUp(needs)] : parts) {
+      try {
+        act();
+      } catch (error) {
+        trouble(what, error);
+      }
+    }
+    refresh().catch((error: unknown) => trouble('looking at the sky', error));
+  };
 }
+
+/** Wall clocks are corrected by moments all the time; more is a jump. */
+const clockJitterMs = 2_000;
+
+const wakeUp = ({ books }: Needs): [string, () => void] => [
+  'waking deeds after the clock was put back',
+  () => books.deeds.wakeAll(),
+];
 
 function clockOf({ clock, MPESA_ENVIRONMENT }: Config): NeighbourhoodClock & MachineClock {
   if (clock !== undefined) return scaledClock(clock);

@@ -96,6 +96,13 @@ function problemOf(problem: OrderProblem): Problem {
         detail: 'Buyer and seller are the same.',
         field: 'seller_phone',
       };
+    case 'key-used':
+      return {
+        status: 422,
+        title: 'Idempotency key used',
+        detail: 'This key was used for another order.',
+        field: 'Idempotency-Key',
+      };
     case 'too-cheap':
       return {
         status: 422,

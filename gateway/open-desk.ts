@@ -131,7 +131,11 @@ function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStat
     scheme: config.SCHEME ?? 'mini-grid',
     time: { neighbourhood: iso(clock.now()), speed: clock.speed, trust: clock.trust() },
     integrations: {
-      mpesa: { mode: mpesa.environment, state: mpesa.state, detail: mpesa.detail },
+      mpesa: {
+        mode: mpesa.environment,
+        state: mpesa.state,
+        detail: clock.trust() === 'trusted' ? mpesa.detail : untrustedTime,
+      },
       solana: {
         mode: solana.cluster,
         state: solana.state,
@@ -158,6 +162,10 @@ function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStat
     },
   };
 }
+
+/** A push is signed with the time of day, so M-Pesa waits for a synchronised clock. */
+const untrustedTime =
+  'M-Pesa waits: the time of this machine is not known to be right. It needs systemd-timesyncd.';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

@@ -9,8 +9,14 @@ import { ringPhone } from './steps/ring-phone.ts';
 import { sendPayout } from './steps/send-payout.ts';
 import { settleTokens } from './steps/settle-tokens.ts';
 
-/** Deeds under way at once. */
-const atOnceMost = 16;
+/** Deeds under way at once: a chain that hangs must not keep phones from ringing, nor the other way round. */
+const sides: readonly { readonly kinds: readonly DeedKind[]; readonly placesMost: number }[] = [
+  { kinds: ['send-tokens'], placesMost: 6 },
+  {
+    kinds: ['ring-phone', 'ask-about-topup', 'read-callback', 'pay-out', 'ask-about-payout'],
+    placesMost: 10,
+  },
+];
 /** A deed that a step leaves standing comes again after this, in machine time, doubled up to the longest. */
 const [againMs, longestMs] = [300, 60_000];
 /** Tokens are looked at steadily while they become final, then ever more slowly. */
@@ -34,7 +40,7 @@ export type Outbox = {
 
 /** After each deed what it made due is looked at, without waiting for a tick. */
 export function openOutbox(hub: Needs, trouble: (what: string, error: unknown) => void): Outbox {
-  const underWay = new Map<string, Promise<void>>();
+  const underWay = new Map<string, { kind: DeedKind; doing: Promise<void> }>();
   let stopped = false;
 
   const start = (deed: Deed): void => {
@@ -48,21 +54,36 @@ export function openOutbox(hub: Needs, trouble: (what: string, error: unknown) =
         underWay.delete(deed.key);
         work();
       });
-    underWay.set(deed.key, doing);
+    underWay.set(deed.key, { kind: deed.kind, doing });
+  };
+  const workOn = ({ kinds, placesMost }: (typeof sides)[number]): void => {
+    const places = () => placesMost - countIn(underWay, kinds);
+    if (places() <= 0) return;
+    for (const deed of hub.books.deeds.due(hub.clock.now(), 2 * placesMost, kinds))
+      if (!underWay.has(deed.key) && places() > 0) start(deed);
   };
   const work = (): void => {
-    if (stopped || underWay.size >= atOnceMost) return;
-    const due = hub.books.deeds.due(hub.clock.now(), 2 * atOnceMost);
-    for (const deed of due) if (!underWay.has(deed.key) && underWay.size < atOnceMost) start(deed);
+    if (stopped) return;
+    try {
+      for (const side of sides) workOn(side);
+    } catch (error) {
+      // A full disk, say: what is due stays due, and the next tick tries again.
+      trouble('the outbox', error);
+    }
   };
   return {
     work,
     stop: async () => {
       stopped = true;
-      await Promise.all(underWay.values());
+      await Promise.all([...underWay.values()].map(({ doing }) => doing));
     },
   };
 }
+
+const countIn = (
+  underWay: ReadonlyMap<string, { kind: DeedKind }>,
+  kinds: readonly DeedKind[],
+): number => [...underWay.values()].filter(({ kind }) => kinds.includes(kind)).length;
 
 /**
  * M-Pesa and a public cluster wait for a clock that can be trusted: a push is signed with the time of day.

@@ -25,6 +25,8 @@ export type EnergyEvent =
       readonly proposal: ProposalId;
       readonly energyWh: WattHours;
     }
+  /** A round was begun and is not finished. */
+  | { readonly name: 'round.waiting'; readonly slot: SlotNumber }
   /** Every household of the round has been heard. */
   | { readonly name: 'round.ready'; readonly slot: SlotNumber }
   | { readonly name: 'round.cleared'; readonly slot: SlotNumber; readonly trades: number };

@@ -34,9 +34,11 @@ export async function askAboutPayout(
   const waitMs = Math.min(slowestMs, payoutSilenceMs * 2 ** payout.asks);
   const next = scaledDeadline(now, clock.speed, waitMs, silenceFloorMs);
   books.payouts.noteQuestion(payout, result.hash, timeout.hash, epochMs(now + pathLivesMs), next);
-  await money.askAboutPayout({
+  const answer = await money.askAboutPayout({
     conversationId: payout.conversationId,
     resultToken: result.token,
     timeoutToken: timeout.token,
   });
+  // Only a question that left the hub counts: days without a network end nowhere.
+  if (answer.kind === 'asked') books.payouts.asked(payout);
 }

@@ -33,6 +33,8 @@ export async function confirmTopup(needs: Needs, subject: string): Promise<void>
       tell({ name: 'topup.confirmed', topup: id, household, amountCents });
     return;
   }
+  // Only an answer counts as one: while M-Pesa is away the outbox asks again, for weeks if need be.
+  if (outcome.kind === 'no-answer' || outcome.kind === 'misconfigured') return;
   const next = nextAsk(topup, clock);
   if (outcome.kind === 'failed' && topup.state === 'pending') {
     books.topups.refuse(topup, outcome.code, 'M-Pesa says it was not paid', next);

@@ -20,7 +20,11 @@ export function findSurplus(
   { slot, inTime }: EventOf<'slot.closed'>,
 ): void {
   if (!inTime || books.rounds.due() !== slot) return;
-  if (books.rounds.open() !== undefined) return books.rounds.skip(slot);
+  const unfinished = books.rounds.open();
+  if (unfinished !== undefined) {
+    books.rounds.skip(slot);
+    return tell({ name: 'round.waiting', slot: unfinished });
+  }
   const sellers = sellersOf(books, clock, slot);
   books.rounds.begin(slot, sellers);
   for (const { household, energyWh } of sellers)

@@ -3,7 +3,7 @@ import { expiryFloorMs, scaledDeadline } from '../core/deadline.ts';
 import type { Household, StandingRule } from '../core/household.ts';
 import type { TradeId } from '../core/ids.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { slotAt } from '../core/slot.ts';
+import { slotAt, startOfDay } from '../core/slot.ts';
 import { topupMostCents } from '../core/topup.ts';
 import { priceOf, type Trade } from '../core/trade.ts';
 import type { CentsPerKwh, WattHours } from '../core/units.ts';
@@ -29,6 +29,8 @@ export type HandOrder = {
 
 export type OrderProblem =
   | { readonly kind: 'same-household' }
+  /** The idempotency key belongs to an order with other content. */
+  | { readonly kind: 'key-used' }
   | { readonly kind: 'too-cheap' }
   | { readonly kind: 'too-dear' }
   | { readonly kind: 'not-enough-energy'; readonly thereWh: number };
@@ -40,7 +42,7 @@ export function orderTrade(
 ): Result<Trade, OrderProblem> {
   const { seller, buyer, energyWh, rate, idempotencyKey } = order;
   const before = idempotencyKey && books.trades.byIdempotencyKey(idempotencyKey);
-  if (before) return ok(before);
+  if (before) return isSame(before, order) ? ok(before) : fail({ kind: 'key-used' });
   const amountCents = priceOf(energyWh, rate);
   const thereWh = books.energy.balanceOf(seller.id).energyWh;
   if (seller.id === buyer.id) return fail({ kind: 'same-household' });
@@ -49,6 +51,8 @@ export function orderTrade(
   if (thereWh < energyWh) return fail({ kind: 'not-enough-energy', thereWh });
   const now = clock.now();
   const { tradeExpiryMs } = books.settings.at(now);
+  const rule = books.households.ruleOf(buyer.id, now);
+  const spentCents = books.trades.boughtSince(buyer.id, startOfDay(now)) + amountCents;
   const trade: Trade = {
     id: ids.fresh() as TradeId,
     origin: 'order',
@@ -58,7 +62,7 @@ export function orderTrade(
     energyWh,
     rate,
     amountCents,
-    funding: walletMayPay(books.households.ruleOf(buyer.id, now), rate) ? 'wallet' : 'phone',
+    funding: walletMayPay(rule, rate, spentCents) ? 'wallet' : 'phone',
     state: 'matched',
     createdAt: now,
     expiresAt: scaledDeadline(now, clock.speed, tradeExpiryMs, expiryFloorMs),
@@ -78,5 +82,12 @@ export function orderTrade(
   return ok(trade);
 }
 
-const walletMayPay = (rule: StandingRule, rate: CentsPerKwh): boolean =>
-  rule.autoBuy && rule.buyCeiling >= rate;
+const isSame = (trade: Trade, { seller, buyer, energyWh, rate }: HandOrder): boolean =>
+  trade.seller === seller.id &&
+  trade.buyer === buyer.id &&
+  trade.energyWh === energyWh &&
+  trade.rate === rate;
+
+/** Only what the standing rule allows: its price, and what is left of its daily limit. */
+const walletMayPay = (rule: StandingRule, rate: CentsPerKwh, spentTodayCents: number): boolean =>
+  rule.autoBuy && rule.buyCeiling >= rate && rule.buyDailyCents >= spentTodayCents;

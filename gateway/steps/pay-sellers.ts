@@ -13,9 +13,9 @@ type Needs = {
   tell: Tell;
 };
 
-/** Everybody whose earnings are due; one open payout per household at a time. */
-export function paySellers(needs: Needs): void {
-  for (const household of needs.books.payouts.earners(payoutLeastCents))
+/** Everybody whose earnings are due, or only `sellers`; one open payout per household at a time. */
+export function paySellers(needs: Needs, sellers?: readonly HouseholdId[]): void {
+  for (const household of sellers ?? needs.books.payouts.earners(payoutLeastCents))
     paySeller(needs, household);
 }
 

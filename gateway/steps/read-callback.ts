@@ -130,7 +130,7 @@ function sendOnce({ books, clock }: Needs, payout: Payout): string {
 }
 
 function finish(
-  { books, clock, tell }: Needs,
+  { books, clock, log, tell }: Needs,
   payout: Payout,
   transactionId: string | undefined,
   chargeCents: number | undefined,
@@ -140,6 +140,8 @@ function finish(
     chargeCents === undefined ? books.payouts.feeFor(amountCents, clock.now()) : cents(chargeCents);
   if (books.payouts.finish(payout, transactionId, fee, clock.now()))
     tell({ name: 'seller.paid', payout: id, household, amountCents });
+  else if (payout.state === 'failed')
+    log.error('a payout that was given up has gone through: a person must look', { payout: id });
   return 'payout: done';
 }
 

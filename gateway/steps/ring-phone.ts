@@ -34,7 +34,8 @@ export async function ringPhone(needs: Needs, subject: string): Promise<void> {
     books.topups.unsure(topup, 'the power was cut while the phone was being asked', clock.now());
     return tell({ name: 'topup.unsure', topup: id, household, amountCents, why: 'power cut' });
   }
-  if (!isStillWanted(books, topup)) return books.topups.abandon(topup, 'its trade is over');
+  if (!isStillWanted(books, topup, clock.now()))
+    return books.topups.abandon(topup, 'its trade is over');
   const { token, hash } = ids.callbackToken();
   const now = clock.now();
   if (!books.topups.markSent(topup, hash, epochMs(now + pathLivesMs), now)) return;
@@ -48,8 +49,11 @@ export async function ringPhone(needs: Needs, subject: string): Promise<void> {
   note(needs, topup, answer);
 }
 
-const isStillWanted = (books: Needs['books'], topup: Topup): boolean =>
-  books.trades.ofBuyer(topup.household, unpaidStates).some((trade) => trade.topup === topup.id);
+/** Nobody shall type a PIN for a trade that is over, or over before the PIN is typed. */
+function isStillWanted(books: Needs['books'], topup: Topup, now: EpochMs): boolean {
+  const waiting = books.trades.ofBuyer(topup.household, unpaidStates);
+  return waiting.some((trade) => trade.topup === topup.id && trade.expiresAt > now);
+}
 
 function note({ books, clock, tell }: Needs, topup: Topup, answer: PushAnswer): void {
   const { id, household, amountCents } = topup;
@@ -70,14 +74,14 @@ function note({ books, clock, tell }: Needs, topup: Topup, answer: PushAnswer): 
     case 'refused':
       if (answer.again)
         return books.topups.notSent(topup, answer.code, soon(againMs, againFloorMs));
-      books.topups.refuse(topup, answer.code, 'M-Pesa refused the push', undefined);
+      books.topups.neverRang(topup, answer.code, 'M-Pesa refused the push');
       return tell({
         name: 'topup.refused',
         ...about,
         why: `M-Pesa refused the push (${answer.code})`,
       });
     case 'misconfigured':
-      books.topups.refuse(topup, 'config', answer.why, undefined);
+      books.topups.neverRang(topup, 'config', answer.why);
       return tell({ name: 'topup.refused', ...about, why: answer.why });
   }
 }

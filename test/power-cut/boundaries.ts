@@ -25,7 +25,16 @@ const reads: ReadonlySet<string> = new Set([
     'inStates',
   ],
   ...['ofBuyer', 'soldSince', 'boughtSince', 'walletOf', 'earningsOf', 'earnedBy', 'openOn'],
-  ...['byCheckoutRequest', 'historyOf', 'attemptsOf', 'openOf', 'lastAt', 'lastDone', 'waiting'],
+  ...[
+    'byCheckoutRequest',
+    'historyOf',
+    'attemptsOf',
+    'openOf',
+    'lastAt',
+    'lastDone',
+    'refusedAt',
+    'waiting',
+  ],
   ...['nextSequence', 'paidOutTo', 'earners', 'feeFor', 'ofTrade', 'openAttempt', 'attempts'],
   ...['trialBalance', 'imbalances'],
 ]);

@@ -91,11 +91,28 @@ confirming('a failure never takes back what was credited', async () => {
 });
 
 for (const outcome of [
-  { kind: 'in-flight' },
   { kind: 'no-answer', why: 'timeout' },
-  { kind: 'unknown-code', code: '7777' },
   { kind: 'misconfigured', why: 'passkey' },
 ] as const)
+  confirming(
+    `${outcome.kind}: a day without M-Pesa ends nowhere, and the money is credited`,
+    async () => {
+      using hub = rings();
+      const life = livingHub(hub);
+      for (let hours = 0; hours < 7 * 24; hours++) {
+        hub.clock.advance(hourMs);
+        hub.money.says.push.push(outcome);
+        await life.tick();
+      }
+      assert.equal([now(hub)?.state, now(hub)?.polls], ['pending', 0]);
+      hub.clock.advance(hourMs);
+      hub.money.says.push.splice(0, Number.POSITIVE_INFINITY, paid);
+      await life.tick();
+      assert.is(hub.books.trades.walletOf(kiosk), 3_000);
+    },
+  );
+
+for (const outcome of [{ kind: 'in-flight' }, { kind: 'unknown-code', code: '7777' }] as const)
   confirming(`${outcome.kind}: concludes nothing and asks again`, async () => {
     using hub = rings();
     hub.clock.advance(5_000);

@@ -1,10 +1,9 @@
 /** The real story, journey and outbox around scripted neighbours, joined as in main.ts. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { HubEvent } from '../../gateway/events/hub-event.ts';
-import { journeyOf, onTick } from '../../gateway/journey.ts';
+import { journeyOf, onStart, onTick } from '../../gateway/journey.ts';
 import { openOutbox } from '../../gateway/outbox.ts';
 import type { Needs } from '../../gateway/ports/needs.ts';
-import { pickUpPieces } from '../../gateway/steps/pick-up-pieces.ts';
 import { beginStory } from '../../gateway/story.ts';
 
 export type LivingHub = {
@@ -46,12 +45,12 @@ export function livingHub(given: Omit<Needs, 'tell'>): LivingHub {
     told,
     troubles,
     start: async () => {
-      pickUpPieces(needs);
+      onStart(needs);
       await settle();
     },
     tick: async () => {
       try {
-        onTick(needs);
+        for (const act of Object.values(onTick(needs))) act();
       } catch (error) {
         trouble('on a tick', error);
       }

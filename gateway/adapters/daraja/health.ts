@@ -8,7 +8,7 @@ export type Health = {
 };
 
 /** Machine ms after which a failure says nothing any more: only a new call can tell. */
-const staleMs = 5_000;
+const staleMs = { unreachable: 5_000, misconfigured: 600_000 };
 
 export function openHealth(
   environment: MoneyHealth['environment'],
@@ -18,7 +18,9 @@ export function openHealth(
 ): Health {
   let health: MoneyHealth = { environment, state: 'unknown', detail: 'M-Pesa was not asked yet.' };
   let notedAt = elapsedMs();
-  const isStale = () => health.state === 'unreachable' && elapsedMs() - notedAt > staleMs;
+  const isStale = () =>
+    (health.state === 'unreachable' || health.state === 'misconfigured') &&
+    elapsedMs() - notedAt > staleMs[health.state];
   return {
     read: () => (isStale() ? { ...health, state: 'unknown' } : health),
     note(state, detail) {

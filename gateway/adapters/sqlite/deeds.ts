@@ -5,18 +5,24 @@ import type { Deed, DeedBooks, DeedKind, InboxBooks } from '../../ports/books/de
 import type { CallbackKind } from '../../ports/mobile-money.ts';
 import { deedWriter } from './postings.ts';
 
+const everyKind: readonly DeedKind[] = [
+  ...(['ring-phone', 'ask-about-topup', 'read-callback'] as const),
+  ...(['pay-out', 'ask-about-payout', 'send-tokens'] as const),
+];
+
 /** The deeds of books.db. */
 export function deedBooks(db: Database): DeedBooks {
   const deeds = deedWriter(db);
-  const due = db.prepare<[number, number], Deed & { kind: DeedKind }>(
-    'SELECT key, kind, subject, tries FROM deed WHERE due_ms <= ? ORDER BY due_ms, key LIMIT ?',
+  const due = db.prepare<[number, string, number], Deed & { kind: DeedKind }>(
+    `SELECT key, kind, subject, tries FROM deed WHERE due_ms <= ?
+     AND kind IN (SELECT value FROM json_each(?)) ORDER BY due_ms, key LIMIT ?`,
   );
   const done = db.prepare('DELETE FROM deed WHERE key = ?');
   const later = db.prepare('UPDATE deed SET due_ms = ?, tries = tries + 1 WHERE key = ?');
   const wake = db.prepare('UPDATE deed SET due_ms = 0');
   const count = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM deed');
   return {
-    due: (now, limit) => due.all(now, limit),
+    due: (now, limit, kinds = everyKind) => due.all(now, JSON.stringify(kinds), limit),
     done: (key) => void done.run(key),
     later: (key, at) => void later.run(at, key),
     hasten: (kind, subject, at) => deeds.put(kind, subject, at),
@@ -48,6 +54,10 @@ export function inboxBooks(db: Database): InboxBooks {
     `SELECT i.id, p.kind, p.subject, i.body FROM inbox i JOIN callback_path p ON p.hash = i.path_hash
      WHERE i.id = ?`,
   );
+  const forget = db.prepare(
+    `DELETE FROM callback_path WHERE expires_ms < ?
+     AND NOT EXISTS (SELECT 1 FROM inbox WHERE path_hash = callback_path.hash)`,
+  );
   const read = db.prepare('UPDATE inbox SET read_as = ? WHERE id = ?');
 
   const keep = db.transaction(
@@ -65,6 +75,7 @@ export function inboxBooks(db: Database): InboxBooks {
   });
   return {
     keep: (hash, body, bodyHash, id, at) => keep.immediate(hash, body, bodyHash, id, at),
+    forgetPaths: (before) => void forget.run(before),
     find: (id) => {
       const row = find.get(id);
       return row && { ...row, id: row.id as InboxId };

@@ -73,10 +73,11 @@ function energyViews(db: Database): Pick<EnergyBooks, 'history' | 'keepingOf' | 
     'SELECT until_ms, energy_wh FROM keeping WHERE household = ?',
   );
   // What leaves is gone when it is owed, what comes is there when it is final: moves land in any order.
-  const onChain = db.prepare<[string, string, string], { wh: number | null }>(
-    `SELECT sum(CASE WHEN from_household = ? THEN mint_wh - energy_wh ELSE 0 END)
-          + sum(CASE WHEN to_household = ? AND state = 'done' THEN energy_wh ELSE 0 END) AS wh
-     FROM token_intent WHERE state <> 'failed' AND ? IN (from_household, to_household)`,
+  const onChain = db.prepare<[string, string], { wh: number }>(
+    `SELECT (SELECT coalesce(sum(mint_wh - energy_wh), 0) FROM token_intent
+             WHERE from_household = ? AND state <> 'failed')
+          + (SELECT coalesce(sum(energy_wh), 0) FROM token_intent
+             WHERE to_household = ? AND state = 'done') AS wh`,
   );
   return {
     history: (household, from, to) =>
@@ -91,6 +92,6 @@ function energyViews(db: Database): Pick<EnergyBooks, 'history' | 'keepingOf' | 
       const row = keeping.get(household);
       return row && { until: epochMs(row.until_ms), energyWh: wattHours(row.energy_wh) };
     },
-    onChainWh: (household) => onChain.get(household, household, household)?.wh ?? 0,
+    onChainWh: (household) => onChain.get(household, household)?.wh ?? 0,
   };
 }

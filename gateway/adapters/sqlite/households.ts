@@ -176,12 +176,18 @@ export function settingBooks(db: Database): SettingBooks {
   const change = db.prepare(
     'INSERT OR REPLACE INTO setting (name, from_ms, value) VALUES (?, ?, ?)',
   );
+  const keep = db.prepare('INSERT OR IGNORE INTO origin (name, value) VALUES (?, ?)');
+  const kept = db.prepare<[string], { value: string }>('SELECT value FROM origin WHERE name = ?');
   return {
     at: (moment) => {
       const settings: Record<string, number | boolean> = { ...defaultSettings };
       for (const { name, value } of newest.all(moment))
         settings[name] = typeof settings[name] === 'boolean' ? value === 1 : value;
       return settings as unknown as HubSettings;
+    },
+    once: (name, value) => {
+      keep.run(name, value);
+      return kept.get(name)?.value ?? value;
     },
     change: (name, value, from) => void change.run(name, from, value),
   };

@@ -36,7 +36,7 @@ const toPayout = (row: PayoutRow): Payout => ({
 });
 
 type Sending = Pick<PayoutBooks, 'start' | 'markSent' | 'pending' | 'notSent' | 'unsure'>;
-type Questions = Pick<PayoutBooks, 'noteQuestion'>;
+type Questions = Pick<PayoutBooks, 'noteQuestion' | 'asked'>;
 type Ending = Pick<PayoutBooks, 'finish' | 'fail' | 'review'>;
 
 function pathWriter(db: Database) {
@@ -90,7 +90,9 @@ function sending(db: Database): Sending {
     deeds.put('ask-about-payout', p.id, askAt);
   });
   const notSent = db.transaction((p: Payout, why: string, again: number) => {
-    if (state.run('intent', why, p.id).changes !== 1) return;
+    // A doubt about an earlier send is not forgotten because this one did not leave.
+    const now = p.state === 'unknown' ? 'unknown' : 'intent';
+    if (state.run(now, why, p.id).changes !== 1) return;
     deeds.put('pay-out', p.id, again);
   });
   const unsure = db.transaction((p: Payout, why: string, askAt: number) => {
@@ -114,13 +116,13 @@ function questions(db: Database): Questions {
   const asked = db.prepare('UPDATE payout SET asks = asks + 1 WHERE id = ?');
   const question = db.transaction(
     (p: Payout, result: string, timeout: string, expires: number, next: number) => {
-      asked.run(p.id);
       addPath('status-result', result, p.id, expires);
       addPath('status-timeout', timeout, p.id, expires);
       deeds.put('ask-about-payout', p.id, next);
     },
   );
   return {
+    asked: (p) => void asked.run(p.id),
     noteQuestion: (p, result, timeout, expires, next) =>
       question.immediate(p, result, timeout, expires, next),
   };
@@ -136,6 +138,10 @@ function ending(db: Database): Ending {
   const end = db.prepare(
     "UPDATE payout SET state = ?, detail = ? WHERE id = ? AND state IN ('intent', 'unknown', 'pending')",
   );
+  const failed = db.prepare(
+    `UPDATE payout SET state = 'failed', detail = ?
+     WHERE id = ? AND state IN ('intent', 'unknown', 'pending', 'review')`,
+  );
   const dropDeeds = (id: string) => {
     deeds.remove('pay-out', id);
     deeds.remove('ask-about-payout', id);
@@ -149,7 +155,7 @@ function ending(db: Database): Ending {
     },
   );
   const fail = db.transaction((p: Payout, why: string, at: number) => {
-    if (end.run('failed', why, p.id).changes !== 1) return;
+    if (failed.run(why, p.id).changes !== 1) return;
     post(returnPayout(p.id, p.household, p.amountCents), at);
     dropDeeds(p.id);
   });

@@ -44,7 +44,10 @@ const toTopup = (row: TopupRow): Topup => ({
 });
 
 type Asking = Pick<TopupBooks, 'request' | 'markSent' | 'ringing' | 'notSent' | 'unsure' | 'asked'>;
-type Ending = Pick<TopupBooks, 'credit' | 'noteReceipt' | 'refuse' | 'abandon' | 'review'>;
+type Ending = Pick<
+  TopupBooks,
+  'credit' | 'noteReceipt' | 'refuse' | 'neverRang' | 'abandon' | 'review'
+>;
 
 /** From the intention to a ringing phone. */
 function asking(db: Database): Asking {
@@ -155,6 +158,12 @@ function ending(db: Database): Ending {
       else deeds.put('ask-about-topup', t.id, watch);
     },
   );
+  const forgetPrompt = db.prepare('UPDATE topup SET sent_ms = NULL WHERE id = ?');
+  const neverRang = db.transaction((t: Topup, code: string, why: string) => {
+    failed.run(code, why, t.id);
+    forgetPrompt.run(t.id);
+    deeds.remove('ring-phone', t.id);
+  });
   const setAside = db.transaction((t: Topup, state: TopupState, why: string) => {
     end.run(state, why, t.id);
     deeds.remove('ring-phone', t.id);
@@ -167,6 +176,7 @@ function ending(db: Database): Ending {
       return haveReceipt.get(text, t.id) !== undefined;
     },
     refuse: (t, code, why, watch) => refuse.immediate(t, code, why, watch),
+    neverRang: (t, code, why) => neverRang.immediate(t, code, why),
     abandon: (t, why) => setAside.immediate(t, 'abandoned', why),
     review: (t, why) => setAside.immediate(t, 'review', why),
   };

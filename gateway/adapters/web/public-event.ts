@@ -11,6 +11,7 @@ const publicFields: PublicFields = {
   'surplus.found': ['slot', 'energyWh'],
   'advice.given': ['slot', 'sellWh'],
   'proposal.made': ['slot', 'energyWh'],
+  'round.waiting': ['slot'],
   'round.ready': ['slot'],
   'round.cleared': ['slot', 'trades'],
   'trade.matched': ['trade', 'energyWh', 'amountCents'],

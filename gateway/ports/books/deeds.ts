@@ -19,7 +19,8 @@ export type Deed = {
 };
 
 export interface DeedBooks {
-  due(now: EpochMs, limit: number): Deed[];
+  /** Oldest first; of all kinds unless some are named. */
+  due(now: EpochMs, limit: number, kinds?: readonly DeedKind[]): Deed[];
   done(key: string): void;
   later(key: string, due: EpochMs): void;
   /** Brings a deed forward, or makes it. */
@@ -46,6 +47,8 @@ export interface InboxBooks {
     id: InboxId,
     at: EpochMs,
   ): 'kept' | 'unknown' | 'too-many';
+  /** Drops paths that ended before this moment and brought no message. */
+  forgetPaths(before: EpochMs): void;
   find(id: InboxId): InboxMessage | undefined;
   markRead(id: InboxId, readAs: string): void;
 }

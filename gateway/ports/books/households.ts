@@ -33,5 +33,7 @@ export interface HouseholdBooks {
 export interface SettingBooks {
   /** What holds at a moment: defaults, overlaid by the newest rows that have begun. */
   at(moment: EpochMs): HubSettings;
+  /** Keeps a fact at the first call for ever; answers what was kept. */
+  once(name: 'mpesa-environment', value: string): string;
   change(name: keyof HubSettings, value: number, from: EpochMs): void;
 }

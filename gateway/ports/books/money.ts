@@ -26,6 +26,8 @@ export interface TopupBooks {
   /** Remembers a receipt from a callback. False when another top-up has it already. */
   noteReceipt(topup: Topup, receipt: string): boolean;
   refuse(topup: Topup, code: string, why: string, watchUntil: EpochMs | undefined): void;
+  /** The push was refused before any phone rang: it is no prompt of the day. */
+  neverRang(topup: Topup, code: string, why: string): void;
   abandon(topup: Topup, why: string): void;
   review(topup: Topup, why: string): void;
 }
@@ -65,8 +67,11 @@ export interface PayoutBooks {
     expires: EpochMs,
     next: EpochMs,
   ): void;
+  /** A status question left the hub. */
+  asked(payout: Payout): void;
   /** True when this call did it. */
   finish(payout: Payout, transactionId: string | undefined, fee: Cents, at: EpochMs): boolean;
+  /** M-Pesa, or a person who looked at a review, says that it did not go: the money is earned again. */
   fail(payout: Payout, why: string, at: EpochMs): void;
   review(payout: Payout, why: string): void;
 }

@@ -36,6 +36,12 @@ CREATE TABLE setting (
   PRIMARY KEY (name, from_ms)
 ) STRICT, WITHOUT ROWID;
 
+-- What these books were begun with and can never become something else, such as whose money is in them.
+CREATE TABLE origin (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- M-Pesa's fees are data. source: M-Pesa tariff as noted in 2026; the operator replaces it.
 CREATE TABLE mpesa_fee (
   kind TEXT NOT NULL CHECK (kind IN ('payout')),
@@ -197,6 +203,7 @@ CREATE TABLE trade (
 CREATE INDEX trade_state ON trade (state);
 CREATE INDEX trade_buyer ON trade (buyer, state);
 CREATE INDEX trade_seller ON trade (seller, state);
+CREATE INDEX trade_topup ON trade (topup);
 
 -- What happened to a trade, in order; never changed.
 CREATE TABLE trade_event (
@@ -229,6 +236,7 @@ CREATE TABLE topup (
 ) STRICT;
 CREATE UNIQUE INDEX one_open_prompt ON topup (phone) WHERE state IN ('intent', 'unknown', 'pending');
 CREATE INDEX topup_household ON topup (household, created_ms);
+CREATE INDEX topup_phone ON topup (phone, sent_ms);
 
 CREATE TABLE payout (
   id TEXT PRIMARY KEY,
@@ -264,6 +272,9 @@ CREATE TABLE token_intent (
   signature TEXT UNIQUE,
   CHECK ((kind = 'transfer') = (to_household IS NOT NULL))
 ) STRICT;
+
+CREATE INDEX token_intent_from ON token_intent (from_household);
+CREATE INDEX token_intent_to ON token_intent (to_household);
 
 CREATE TABLE token_attempt (
   signature TEXT PRIMARY KEY,
