@@ -44,7 +44,8 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : usageExit;
   } else {
-    console.error(error instanceof Error ? error.message : String(error));
+    const { plainWords } = await import('./commands/plain-words.ts');
+    console.error(plainWords(error));
     process.exitCode = 1;
   }
   // A command that failed would be kept alive by the channel to its parent, which waits for its end.

@@ -6,14 +6,32 @@ import { fail, ok, type Result } from './core/result.ts';
 const text = z.string().trim().min(1);
 const optional = text.optional();
 const url = z.url({ protocol: /^https?$/ });
-const port = z.coerce.number().int().min(0).max(65_535);
-const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) => z.enum(names);
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.enum(names, `one of: ${names.join(', ')}`);
+
+function number(least: number, most: number) {
+  const words = `a number from ${least} to ${most}`;
+  return z.coerce.number(words).refine((given) => given >= least && given <= most, words);
+}
+
+function wholeNumber(least: number, most: number) {
+  const words = `a whole number from ${least} to ${most}`;
+  return z.coerce
+    .number(words)
+    .refine((given) => Number.isInteger(given) && given >= least && given <= most, words);
+}
+
+const perSecond = 'a number above 0, at most 100';
+const port = wholeNumber(0, 65_535);
+
+/** Where the hub listens when nobody says otherwise. */
+export const usualPorts = { HTTP_PORT: 5000, CALLBACK_PORT: 5001, MQTT_PORT: 1883 } as const;
 
 const environment = z.object({
   HUB_DATA_DIR: text.default('data'),
   HUB_OPERATOR_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
-  HUB_LATITUDE: z.coerce.number().min(-90).max(90).default(-1.17),
-  HUB_LONGITUDE: z.coerce.number().min(-180).max(180).default(36.83),
+  HUB_LATITUDE: number(-90, 90).default(-1.17),
+  HUB_LONGITUDE: number(-180, 180).default(36.83),
   HUB_TIMEZONE: z.literal('Africa/Nairobi').default('Africa/Nairobi'),
   HUB_NAME: text.default('Jirani'),
   HUB_LISTEN: oneOf(['127.0.0.1', '0.0.0.0']).default('127.0.0.1'),
@@ -23,17 +41,20 @@ const environment = z.object({
     .regex(/^\d+:\d+:\d+(\.\d+)?$/, 'origin in monotonic ns : origin in ms : speed')
     .optional(),
   SCHEME: oneOf(['mini-grid', 'credit', 'certificate']).optional(),
-  HTTP_PORT: port.default(5000),
-  CALLBACK_PORT: port.default(5001),
-  MQTT_PORT: port.default(1883),
+  HTTP_PORT: port.default(usualPorts.HTTP_PORT),
+  CALLBACK_PORT: port.default(usualPorts.CALLBACK_PORT),
+  MQTT_PORT: port.default(usualPorts.MQTT_PORT),
   MQTT_PLAIN_LAN: oneOf(['on', 'off']).default('off'),
   MQTT_BROKER: z.literal('embedded', 'an external broker is not supported yet').default('embedded'),
-  READINGS_COMMIT_MS: z.coerce.number().int().min(0).max(10_000).default(500),
-  SURPLUS_THRESHOLD_WH: z.coerce.number().int().min(1).max(1_000_000).optional(),
+  READINGS_COMMIT_MS: wholeNumber(0, 10_000).default(500),
+  SURPLUS_THRESHOLD_WH: wholeNumber(1, 1_000_000).optional(),
   MPESA_ENVIRONMENT: oneOf(['simulator', 'sandbox', 'production']).optional(),
   MPESA_BASE_URL: url.optional(),
   MPESA_ASYNC_RESULTS: oneOf(['hint', 'trusted']).default('hint'),
-  MPESA_REQUESTS_PER_SECOND: z.coerce.number().positive().max(100).optional(),
+  MPESA_REQUESTS_PER_SECOND: z.coerce
+    .number(perSecond)
+    .refine((given) => given > 0 && given <= 100, perSecond)
+    .optional(),
   MPESA_CONSUMER_KEY: optional,
   MPESA_CONSUMER_SECRET: optional,
   MPESA_BUSINESS_SHORTCODE: z
@@ -56,7 +77,7 @@ const environment = z.object({
   GEMINI_API_KEY: optional,
   GEMINI_BASE_URL: url.optional(),
   GEMINI_MODEL: optional,
-  GEMINI_CALLS_PER_DAY: z.coerce.number().int().min(0).max(100_000).default(100),
+  GEMINI_CALLS_PER_DAY: wholeNumber(0, 100_000).default(100),
   WEATHER_BASE_URL: url.optional(),
   WEATHER_API_KEY: optional,
   NODE_RED: z.literal('off', 'Node-RED is not part of this version: say off').default('off'),
@@ -97,6 +118,12 @@ export function readConfig(
   return ok({ ...read.data, MPESA_ENVIRONMENT, clock: readClock(read.data.HUB_CLOCK) });
 }
 
+const ourNames = /^(HUB|MPESA|SOLANA|GEMINI|WEATHER)_/;
+
+/** Names that look like the hub's but mean nothing to it: most likely misspelt. */
+export const unknownNames = (env: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(env).filter((name) => ourNames.test(name) && !(name in environment.shape));
+
 /** What the variables mean together; they may be wrong one by one, and all of it is told at once. */
 type Given = { readonly [Name in keyof Environment]?: string | undefined };
 
@@ -117,8 +144,10 @@ function moneyProblems(env: Given, chosen: string): string[] {
   return problems;
 }
 
-const chainProblems = ({ SOLANA_CLUSTER = 'embedded', SOLANA_RPC_URLS }: Given): string[] =>
-  SOLANA_CLUSTER !== 'embedded' && SOLANA_RPC_URLS === undefined
+const publicClusters: readonly (string | undefined)[] = ['devnet', 'mainnet-beta'];
+
+const chainProblems = ({ SOLANA_CLUSTER, SOLANA_RPC_URLS }: Given): string[] =>
+  publicClusters.includes(SOLANA_CLUSTER) && SOLANA_RPC_URLS === undefined
     ? [`SOLANA_RPC_URLS: needed for SOLANA_CLUSTER=${SOLANA_CLUSTER}`]
     : [];
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readConfig } from '../gateway/config.ts';
+import { readConfig, unknownNames } from '../gateway/config.ts';
 
 const reading = suite('reading the environment');
 type Env = Readonly<Record<string, string | undefined>>;
@@ -113,6 +113,24 @@ reading('a public cluster needs its addresses', () => {
   assert.equal(SOLANA_RPC_URLS, ['https://a.example', 'https://b.example']);
   const six = Array(6).fill('https://a.example').join(',');
   assert.equal(named({ SOLANA_RPC_URLS: six }), ['SOLANA_RPC_URLS']);
+});
+
+reading('asks for the addresses of a cluster only when there is such a cluster', () => {
+  assert.equal(named({ SOLANA_CLUSTER: 'moonnet' }), ['SOLANA_CLUSTER']);
+});
+
+reading('says in plain words which numbers fit', () => {
+  const wrong = ['door', '-1', '65536', '1.5'].flatMap((HTTP_PORT) => problems({ HTTP_PORT }));
+  assert.equal(wrong, Array(4).fill('HTTP_PORT: a whole number from 0 to 65535'));
+  assert.is(config({ HTTP_PORT: '65535' }).HTTP_PORT, 65_535);
+  assert.equal(problems({ MPESA_REQUESTS_PER_SECOND: '0' }), [
+    'MPESA_REQUESTS_PER_SECOND: a number above 0, at most 100',
+  ]);
+});
+
+reading('notices names that look like its own and are not', () => {
+  const env = { HUB_NAME: 'x', HUB_NAMES: 'x', MPESA_PASSKEYS: 'x', PATH: 'x', WEATHER_KEY: '' };
+  assert.equal(unknownNames(env), ['HUB_NAMES', 'MPESA_PASSKEYS', 'WEATHER_KEY']);
 });
 
 reading('reads the demo’s clock', () => {

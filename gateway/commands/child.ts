@@ -62,6 +62,7 @@ export function startChild<Ready>(options: ChildOptions<Ready>): Child<Ready> {
       if (ending) return;
       deaths = performance.now() - startedAt > healthyMs ? 1 : deaths + 1;
       if (said === undefined || deaths > restartsMost) return options.onGivenUp?.();
+      console.error(`${options.name} ended (${signal ?? code}) and is started again.`);
       setTimeout(() => ending || start(), restartMs);
     });
   };

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { refuseSecondHub } from '../adapters/lock/one-hub.ts';
+import { usualPorts } from '../config.ts';
 import { type Child, startChild, toldToEnd } from './child.ts';
 import type { DemoOptions } from './demo.ts';
 import type { Begin, WorldReady } from './demo-parts.ts';
@@ -30,11 +31,16 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const dataDir = folderFor(options.dataDir, parts);
   say('Jirani demo: a neighbourhood on this machine. Nothing here is real money.');
   const ended = toldToEnd();
-  const { hub, world, startMs, plan, broken, children } = await startParts(options, dataDir, parts);
+  const starting = startParts(options, dataDir, parts);
+  // When the demo is told to end before, nobody listens to how the start went on.
+  starting.catch(() => {});
+  const running = await Promise.race([starting, ended.then(() => undefined)]);
+  if (running === undefined) return asleep(0);
+  const { hub, world, startMs, plan, broken, children } = running;
   const earlier = new Set((await closedTrades(hub)).map(({ id }) => id));
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  say(`Ready after ${seconds} s. Time runs ${options.speed} times faster.`);
-  for (const line of whereToLook(hub, world, children)) say(line);
+  say(`Ready after ${seconds} s. Time runs ${paceOf(options.speed)}.`);
+  for (const line of whereToLook(hub, dataDir, world, children)) say(line);
   const stop = new AbortController();
   parts.defer(() => stop.abort());
   const outcome = await Promise.race([
@@ -46,9 +52,16 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   if (options.json) await printReport(await reportOn(hub, world, run));
   if (outcome === 'late')
     say(`After ${options.timeout} s there were not ${options.trades} closed trades.`);
-  say('The neighbourhood goes to sleep.');
-  return outcome === 'late' ? 1 : 0;
+  return asleep(outcome === 'late' ? 1 : 0);
 }
+
+function asleep(exitCode: number): number {
+  say('The neighbourhood goes to sleep.');
+  return exitCode;
+}
+
+const paceOf = (speed: number): string =>
+  speed === 1 ? 'in real time' : `${speed} times as fast as real time`;
 
 const say = (line: string): void => console.error(line);
 
@@ -70,25 +83,32 @@ async function startParts(
 ): Promise<Running> {
   refuseSecondHub(join(dataDir, 'hub.lock'));
   const before = readPlan(dataDir);
+  if (before !== undefined && (before.seed !== seed || before.households !== households))
+    say(
+      `An earlier demo lives in this folder: it goes on with its ${before.households} households, seed ${before.seed}.`,
+    );
   const plan = before ?? { seed, households, originMs: originFor(Date.now()) };
   const args = planArgs(dataDir, plan);
   const env = process.env;
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
-  const start = <Ready>(name: string, childArgs: ChildArgs<Ready>, more: More = {}) =>
-    parts.use(
-      startChild<Ready>({
-        ...{ name, args: childArgs, env, ...more },
-        onGivenUp: () => broken.reject(new Error(`${name} does not stay up`)),
-      }),
-    );
+  const start = <Ready>(name: string, childArgs: ChildArgs<Ready>, more: More = {}) => {
+    if (parts.disposed) throw new Error('the demo has ended');
+    const { lost = `${name} does not stay up`, ...rest } = more;
+    const onGivenUp = () => broken.reject(new Error(lost));
+    return parts.use(startChild<Ready>({ name, args: childArgs, env, ...rest, onGivenUp }));
+  };
 
   const chain = start<ChainReady>('chain', (ready) => chainArgs(dataDir, ready?.port ?? 0));
   // A simulated M-Pesa that begins again with the same seed would give the same receipts again.
   const mpesaSeed = before === undefined ? seed : randomInt(seedsMost);
   const worldArgs = ['demo-world', ...args, '--mpesa-seed', String(mpesaSeed)];
   const world = start<WorldReady>('simulators', () => worldArgs, noRestart);
-  if (before === undefined) await prepare(args, env, plan.households);
+  if (before === undefined) {
+    say(`Two days pass for ${plan.households} households, with the market closed …`);
+    await using preparing = start('preparing', () => ['demo-prepare', ...args]);
+    await preparing.ready;
+  }
   const startMs = startOfDemo(dataDir, plan);
   const [worldReady, chainReady] = [await world.ready, await chain.ready];
   const origin = process.hrtime.bigint() + BigInt(headStartMs) * 1_000_000n;
@@ -112,29 +132,23 @@ async function startParts(
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type More = { readonly env?: Environment; readonly restartsMost?: number };
+type More = {
+  readonly env?: Environment;
+  readonly restartsMost?: number;
+  /** What is said when the part does not stay up. */
+  readonly lost?: string;
+};
 /** The simulated M-Pesa keeps its books in memory: another one would know nothing of this demo's money. */
-const noRestart: More = { restartsMost: 0 };
+const noRestart: More = {
+  restartsMost: 0,
+  lost: 'The simulated M-Pesa ended and its money is gone with it, so the demo ends.',
+};
 type ChildArgs<Ready> = (before: Ready | undefined) => readonly string[];
 
 const chainArgs = (dataDir: string, port: number): string[] => [
   ...['chain', 'serve', '--port', String(port)],
   ...['--data-dir', dataDir],
 ];
-
-async function prepare(
-  args: readonly string[],
-  env: Environment,
-  households: number,
-): Promise<void> {
-  say(`Two days pass for ${households} households, with the market closed …`);
-  await using preparing = startChild({
-    name: 'preparing',
-    args: () => ['demo-prepare', ...args],
-    env,
-  });
-  await preparing.ready;
-}
 
 function folderFor(asked: string | undefined, parts: AsyncDisposableStack): string {
   if (asked !== undefined) {
@@ -162,6 +176,7 @@ const gatewayEnvironment = (
 ) => ({
   ...simulatedMpesaEnvironment(world.mpesaUrl, world.publicKeyFile),
   ...{
+    JIRANI_DEMO: '1',
     HUB_DATA_DIR: dataDir,
     HUB_CLOCK: clock,
     HUB_NAME: 'Demo neighbourhood',
@@ -187,28 +202,27 @@ const gatewayEnvironment = (
  * because a hub that is started again must be found where it was.
  */
 async function choosePorts(env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
-  const usual = { HTTP_PORT: 5000, CALLBACK_PORT: 5001, MQTT_PORT: 1883 };
   const chosen: Record<string, string> = {};
   await using held = new AsyncDisposableStack();
-  for (const [name, port] of Object.entries(usual)) {
+  for (const [name, usual] of Object.entries(usualPorts)) {
     const asked = env[name] || undefined;
-    const wish = asked === undefined ? port : Number(asked);
-    const server = (await hold(wish)) ?? (asked === undefined ? await hold(0) : undefined);
+    // A text that is no port is left to the hub, which tells what is wrong with it.
+    const free = asked === undefined ? hold(usual).catch(() => hold(0)) : holdAsked(asked);
+    const server = await free;
     if (server !== undefined) held.use(server);
     chosen[name] = String((server?.address() as AddressInfo | undefined)?.port ?? asked);
   }
   return chosen;
 }
 
-/** Undefined when the port is taken, or is none. */
-async function hold(port: number): Promise<Server | undefined> {
+const holdAsked = async (asked: string): Promise<Server | undefined> =>
+  /^\d{1,5}$/.test(asked) && Number(asked) <= 65_535 ? hold(Number(asked)) : undefined;
+
+/** Rejects when the port is taken. */
+async function hold(port: number): Promise<Server> {
   const server = createServer();
-  try {
-    await once(server.listen(port, '127.0.0.1'), 'listening');
-    return server;
-  } catch {
-    return undefined;
-  }
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  return server;
 }
 
 /** The keeper's own token where there is one, as for every hub; the screen shows only where it is. */
@@ -216,16 +230,29 @@ function operatorToken(dataDir: string): Pick<Hub, 'token' | 'tokenIsIn'> {
   const file = join(dataDir, 'operator-token');
   const given = hubEnvironment()['HUB_OPERATOR_TOKEN'];
   if (given) return { token: given, tokenIsIn: '$HUB_OPERATOR_TOKEN' };
-  return { token: readFileSync(file, 'utf8').trim(), tokenIsIn: `$(cat ${file})` };
+  return { token: readFileSync(file, 'utf8').trim(), tokenIsIn: `$(cat ${quoted(resolve(file))})` };
 }
 
-function whereToLook(hub: Hub, world: WorldReady, children: readonly Child<unknown>[]): string[] {
+/** As one word of a shell. */
+const quoted = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+function whereToLook(
+  hub: Hub,
+  dataDir: string,
+  world: WorldReady,
+  children: readonly Child<unknown>[],
+): string[] {
   const processes = children.map((child) => `${child.name} ${child.pid()}`).join(', ');
+  const folder = quoted(resolve(dataDir));
+  const token = hub.tokenIsIn.startsWith('$(') ? ` HUB_OPERATOR_TOKEN="${hub.tokenIsIn}"` : '';
   return [
     '',
     `  page       ${hub.url}/`,
     `  API        ${hub.url}/docs      token: ${hub.tokenIsIn}`,
     `  simulators ${world.controlUrl}/control      processes: ${processes}`,
+    '  for another terminal:',
+    `  export HTTP_PORT=${new URL(hub.url).port || '80'} HUB_DATA_DIR=${folder}${token}`,
     '  Ctrl-C ends it.',
     '',
   ];

@@ -115,7 +115,9 @@ export function lineFor(event: HubEvent, nameOf: (id: string) => string): string
     case 'proposal.made':
       return `offer   ${nameOf(event.household)} offers ${kwh(event.energyWh)}`;
     case 'round.cleared':
-      return event.trades === 0 ? undefined : `market  ${event.trades} trades are matched`;
+      return event.trades === 0
+        ? undefined
+        : `market  ${event.trades === 1 ? '1 trade is' : `${event.trades} trades are`} matched`;
     default:
       return lineForMoney(event, nameOf);
   }
@@ -128,7 +130,7 @@ function lineForMoney(event: HubEvent, nameOf: (id: string) => string): string |
     case 'topup.ringing':
       return `M-Pesa  the phone of ${nameOf(event.household)} rings for ${shillings(event.amountCents)}`;
     case 'topup.confirmed':
-      return `M-Pesa  ${shillings(event.amountCents)} are in the wallet of ${nameOf(event.household)}`;
+      return `M-Pesa  ${shillings(event.amountCents)} is in the wallet of ${nameOf(event.household)}`;
     case 'topup.refused':
       return `M-Pesa  ${nameOf(event.household)} did not pay: ${event.why}`;
     case 'topup.unsure':

@@ -1,6 +1,6 @@
 /** Commands that enrol people and meters, straight in the books: they also work while the hub is down. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { hashOf } from '../adapters/ids/ids.ts';
@@ -11,6 +11,7 @@ import { type Msisdn, maskPhone, readPhone } from '../core/phone.ts';
 import { hourMs } from '../core/slot.ts';
 import { cents, centsPerKwh, epochMs, wattHours } from '../core/units.ts';
 import { configFrom, hubEnvironment } from './environment.ts';
+import { table } from './table.ts';
 
 type Json = { readonly json?: boolean };
 type Add = Json & {
@@ -24,7 +25,12 @@ type Add = Json & {
 function open(): OpenBooks {
   const { HUB_DATA_DIR } = configFrom(hubEnvironment());
   mkdirSync(HUB_DATA_DIR, { recursive: true, mode: 0o700 });
-  return openBooks(join(HUB_DATA_DIR, 'books.db'));
+  const file = join(HUB_DATA_DIR, 'books.db');
+  const isNew = !existsSync(file);
+  const books = openBooks(file);
+  // Most likely the wrong folder, when somebody thinks that people live in it.
+  if (isNew) console.error(`These are new books in ${HUB_DATA_DIR}.`);
+  return books;
 }
 
 const print = (value: unknown, json: boolean | undefined, line: string): void =>
@@ -94,7 +100,7 @@ export function householdsCommand(program: Command): void {
       print(
         all,
         json,
-        all.map((one) => `${one.id}  ${one.phone}  ${one.role}  ${one.name}`).join('\n'),
+        table(all.map(({ id, phone: number, role, name }) => [id, number, role, name])).join('\n'),
       );
     });
   households
@@ -162,7 +168,8 @@ export function metersCommand(program: Command): void {
       const all = books.households
         .registrations()
         .map(({ meter, household, place }) => ({ meter, household, place }));
-      print(all, json, all.map((one) => `${one.meter}  ${one.household}  ${one.place}`).join('\n'));
+      const rows = all.map(({ meter, household, place }) => [meter, household, place]);
+      print(all, json, table(rows).join('\n'));
     });
   meters
     .command('revoke <id>')

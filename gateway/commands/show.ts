@@ -2,17 +2,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Config } from '../config.ts';
 import type { HouseholdView, HubStatus, TradeView } from '../ports/desk.ts';
 import { configFrom, hubEnvironment } from './environment.ts';
+import { table } from './table.ts';
 
 type Json = { readonly json?: boolean };
 
-/** Asks the hub of this configuration as its operator; throws a sentence when it does not run. */
-async function ask<T>(path: string): Promise<T> {
+/** Asks the hub of this configuration, usually as its operator; throws a sentence when it does not run. */
+async function ask<T>(path: string, isPublic = false): Promise<T> {
   const config = configFrom(hubEnvironment());
   const url = `http://127.0.0.1:${config.HTTP_PORT}`;
   const response = await fetch(`${url}${path}`, {
-    headers: { authorization: `Bearer ${tokenOf(config.HUB_DATA_DIR, config.HUB_OPERATOR_TOKEN)}` },
+    headers: isPublic ? {} : operator(config),
     signal: AbortSignal.timeout(5_000),
   }).catch(() => {
     throw new Error(`No hub answers at ${url}. Is it running? scripts/hub start`);
@@ -21,6 +23,10 @@ async function ask<T>(path: string): Promise<T> {
   const problem = (await response.json()) as { title: string; detail?: string };
   throw new Error(`${problem.title}. ${problem.detail ?? ''}`.trim());
 }
+
+const operator = ({ HUB_DATA_DIR, HUB_OPERATOR_TOKEN }: Config) => ({
+  authorization: `Bearer ${tokenOf(HUB_DATA_DIR, HUB_OPERATOR_TOKEN)}`,
+});
 
 function tokenOf(dataDir: string, token: string | undefined): string {
   if (token !== undefined) return token;
@@ -44,18 +50,22 @@ export function statusCommand(program: Command): void {
     .description('what runs, and how it is')
     .option('--json')
     .action(async ({ json }: Json) => {
-      print(await ask<HubStatus>('/api/status'), json, ({ hub, version, time, integrations }) => [
+      const status = await ask<HubStatus>('/api/status', true);
+      print(status, json, ({ hub, version, time, integrations }) => [
         `${hub}, version ${version}, ${time.neighbourhood} (${time.trust})`,
-        ...Object.entries(integrations).map(
-          ([name, { mode, state, detail }]) =>
-            `  ${name.padEnd(9)} ${mode.padEnd(12)} ${state.padEnd(12)} ${detail}`,
+        ...table(
+          Object.entries(integrations).map(([name, { mode, state, detail }]) => [
+            ...[`  ${name}`, mode, state, detail],
+          ]),
         ),
       ]);
     });
 }
 
-const tradeLine = ({ id, sellerId, buyerId, energyWh, amountCents, state }: TradeView): string =>
-  `${id}  ${sellerId} → ${buyerId}  ${energyWh} Wh  KES ${(amountCents / 100).toFixed(2)}  ${state}`;
+const tradeCells = ({ id, sellerId, buyerId, energyWh, amountCents, state }: TradeView) => [
+  ...[id, `${sellerId} → ${buyerId}`, `${energyWh} Wh`],
+  ...[`KES ${(amountCents / 100).toFixed(2)}`, state],
+];
 
 /** Adds `trades list [--json]` and `trades show ID [--json]`. */
 export function tradesCommand(program: Command): void {
@@ -66,7 +76,9 @@ export function tradesCommand(program: Command): void {
     .option('--json')
     .action(async ({ json }: Json) => {
       const { trades: list } = await ask<{ trades: TradeView[] }>('/api/trades');
-      print(list, json, (rows) => rows.map(tradeLine));
+      print(list, json, (rows) =>
+        rows.length === 0 ? ['No trades yet.'] : table(rows.map(tradeCells)),
+      );
     });
   trades
     .command('show <id>')
@@ -75,8 +87,8 @@ export function tradesCommand(program: Command): void {
     .action(async (id: string, { json }: Json) => {
       type Journey = TradeView & { journey: { at: string; event: string; detail: string }[] };
       print(await ask<Journey>(`/api/trades/${encodeURIComponent(id)}`), json, (trade) => [
-        tradeLine(trade),
-        ...trade.journey.map(({ at, event, detail }) => `  ${at}  ${event.padEnd(18)} ${detail}`),
+        ...table([tradeCells(trade)]),
+        ...table(trade.journey.map(({ at, event, detail }) => [`  ${at}`, event, detail])),
       ]);
     });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { refuseSecondHub } from '../adapters/lock/one-hub.ts';
 import { openLog } from '../adapters/log/pino-log.ts';
-import type { Config } from '../config.ts';
+import { type Config, unknownNames } from '../config.ts';
 import { type Child, sayReady, startChild, toldToEnd } from './child.ts';
 import { configFrom, hubEnvironment } from './environment.ts';
 import { simulatedMpesaEnvironment } from './simulated-mpesa.ts';
@@ -25,6 +25,8 @@ const fatalExit = 70;
 async function start(): Promise<void> {
   const env = hubEnvironment();
   const asked = configFrom(env);
+  const unknown = unknownNames(env);
+  if (unknown.length > 0) console.error(`Without effect, nobody knows: ${unknown.join(', ')}.`);
   mkdirSync(asked.HUB_DATA_DIR, { recursive: true, mode: 0o700 });
   refuseSecondHub(join(asked.HUB_DATA_DIR, 'hub.lock'));
   await using helpers = new AsyncDisposableStack();
@@ -40,7 +42,8 @@ async function start(): Promise<void> {
       process.exit(fatalExit);
     },
   });
-  for (const line of whatRuns(config, hub.httpPort)) console.error(line);
+  for (const line of whatRuns(config, hub.httpPort, env['JIRANI_DEMO'] === '1'))
+    console.error(line);
   const { httpPort, callbackPort, mqttPort } = hub;
   sayReady({ httpPort, callbackPort, mqttPort });
   await toldToEnd();
@@ -93,8 +96,10 @@ const serve = (
     env,
   });
 
-function whatRuns(config: Config, httpPort: number): string[] {
+/** A demo has said by itself that nothing in it is real. */
+function whatRuns(config: Config, httpPort: number, inDemo: boolean): string[] {
   const lines = [`Jirani runs: http://127.0.0.1:${httpPort}/`];
+  if (inDemo) return lines;
   if (config.MPESA_ENVIRONMENT === 'simulator')
     lines.push(
       'M-Pesa is SIMULATED: no money moves. Set MPESA_ENVIRONMENT and its keys for a real one.',

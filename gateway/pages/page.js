@@ -15,6 +15,9 @@ let linked = false;
 const said = () => words[language];
 const kwh = (wh) =>
   (wh / 1000).toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+/** A little energy is lost in kWh with one decimal. */
+const littleWh = 100;
+const energy = (wh) => (wh > 0 && wh < littleWh ? [String(wh), 'Wh'] : [kwh(wh), 'kWh']);
 const kes = (cents) =>
   (cents / 100).toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const clock = new Intl.DateTimeFormat('en-GB', {
@@ -54,6 +57,12 @@ function write(id, text) {
   if (place.textContent !== text) place.textContent = text;
 }
 
+function writeEnergy(id, wh) {
+  const [figure, unit] = energy(wh);
+  write(id, figure);
+  write(`${id}-unit`, unit);
+}
+
 function drawWords() {
   document.documentElement.lang = language;
   for (const place of document.querySelectorAll('[data-word]')) {
@@ -76,7 +85,7 @@ function showLink(now) {
 
 function drawBoard() {
   if (board === undefined) return;
-  write('energy', kwh(board.tradedWhToday));
+  writeEnergy('energy', board.tradedWhToday);
   write('money', kes(board.tradedCentsToday));
   write('open', String(board.openTrades));
   write('paid', String(board.paidCount));
@@ -85,7 +94,7 @@ function drawBoard() {
   write('promise-note', waiting > 0 ? `${waiting} ${said().promiseWaiting}` : said().promiseKept);
   find('promise').classList.toggle('kept', waiting === 0);
   write('rate', kes(board.rateCentsPerKwh));
-  write('surplus', kwh(board.surplusWh));
+  writeEnergy('surplus', board.surplusWh);
   write('sun', board.sunWattsPerM2 === null ? '–' : String(board.sunWattsPerM2));
   drawTrades();
 }
@@ -122,7 +131,7 @@ function rowOf(id) {
 function drawTrade(row, { energyWh, amountCents, state, at }) {
   const done = stepsDone[state] ?? 1;
   row.className = `trade ${halted.has(state) ? 'halted' : ''} ${state === 'closed' ? 'closed' : ''}`;
-  row.querySelector('.energy').textContent = `${kwh(energyWh)} kWh`;
+  row.querySelector('.energy').textContent = energy(energyWh).join(' ');
   row.querySelector('.amount').textContent = `KES ${kes(amountCents)}`;
   row.querySelector('time').textContent = clock.format(new Date(at));
   row.querySelector('.aside').textContent = said().asides[state] ?? '';
@@ -136,7 +145,8 @@ function drawTrade(row, { energyWh, amountCents, state, at }) {
 
 function drawStatus() {
   if (status === undefined) return;
-  const { time, integrations } = status;
+  const { hub, time, integrations } = status;
+  if (hub !== '') write('hub', hub);
   const speed = time.speed === 1 ? '' : ` · ${time.speed}×`;
   write('clock', `${clock.format(new Date(time.neighbourhood))}${speed}`);
   find('health').replaceChildren(...Object.entries(integrations).map(chip));

@@ -1,9 +1,10 @@
 // timeout: 300s
 /** Looking at a running neighbourhood from the command line. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { aDemo, closedTrades } from './a-demo.ts';
-import { aFolder, run } from './programs.ts';
+import { aFolder, begin, ctrlC, run } from './programs.ts';
 
 const showing = suite('looking at a running hub');
 
@@ -38,7 +39,7 @@ showing('shows a trade, its journey and the wallets of its people', async () => 
   const wallet = JSON.parse(await hub('wallets', 'show', sellerId, '--json'));
   assert.is(wallet.id, sellerId);
   assert.match(await hub('wallets', 'show', buyerId), /\n {2}wallet {3}KES \d+\.\d\d\n/);
-  assert.match(await hub('status'), /\n {2}mpesa {5}simulator {4}ok /);
+  assert.match(await hub('status'), /\n {2}mpesa {5}simulator +ok$/m);
 
   const unknown = await run(['trades', 'show', 'nothing'], env);
   assert.is(unknown.code, 1);
@@ -63,7 +64,28 @@ showing('a demo whose simulated world has died says so and ends', async () => {
   process.kill(demo.pids.simulators, 'SIGKILL');
   const { code, stderr } = await demo.program.ended;
   assert.is(code, 1);
-  assert.match(stderr, /simulators does not stay up/);
+  assert.match(
+    stderr,
+    /The simulated M-Pesa ended and its money is gone with it, so the demo ends\./,
+  );
+});
+
+showing('a demo obeys Ctrl-C while it still starts, and leaves nobody behind', async () => {
+  for (const waitMs of [700, 2_000]) {
+    using folder = aFolder();
+    const words = ['demo', '--data-dir', folder.path];
+    await using demo = begin(words, {}, { inTerminal: true });
+    await demo.says(/Nothing here is real money/);
+    await sleep(waitMs);
+    const began = performance.now();
+    ctrlC(demo);
+    // Its children hold its standard error: the end of that is the end of all.
+    const { code, stderr } = await demo.ended;
+    assert.is(code, 0, stderr);
+    assert.match(stderr, /The neighbourhood goes to sleep\.\n/);
+    assert.not.match(stderr, /Ready after/);
+    assert.ok(performance.now() - began < 10_000);
+  }
 });
 
 showing.run();

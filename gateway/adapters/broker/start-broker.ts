@@ -74,8 +74,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     aedes.handle(socket);
     limitPackets(socket, options.packetBytesMax ?? packetBytesDefault, refusals);
   });
-  server.listen(options.port, options.host);
-  await once(server, 'listening');
+  try {
+    await once(server.listen(options.port, options.host), 'listening');
+  } catch (error) {
+    // An open aedes keeps its heartbeat, and with it the process, alive.
+    await closed(aedes);
+    throw error;
+  }
 
   return {
     port: (server.address() as AddressInfo).port,
@@ -83,13 +88,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     online: () => door.online(),
     refused: () => refusals.counts(),
     async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      const hungUp = new Promise<void>((resolve) => server.close(() => resolve()));
+      await closed(aedes);
       for (const socket of sockets) socket.destroy();
-      await closed;
+      await hungUp;
     },
   };
 }
+
+const closed = (aedes: Aedes): Promise<void> =>
+  new Promise((resolve) => aedes.close(() => resolve()));
 
 function followLife(aedes: Aedes, door: Door, intake: Intake, refusals: Refusals, log: Log): void {
   const complain = (error: Error) => log.error('the broker stumbled', { why: error.message });

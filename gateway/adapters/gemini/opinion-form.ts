@@ -51,9 +51,10 @@ export const instruction = [
   'You may sell at most sellWh, or hold. Answer with JSON: action, sellWh and a reason in one short plain sentence.',
 ].join(' ');
 
-/** Letters, digits and plain punctuation; what is left is shown to people and never read by the hub. */
+/** Letters, digits and plain punctuation, without tags; what is left is shown to people and never read by the hub. */
 const plain = (text: string): string =>
   text
+    .replace(/<[^>]*>/g, ' ')
     .replace(/[^\p{L}\p{M}\p{N} .,;:%()'-]/gu, ' ')
     .replace(/ +/g, ' ')
     .trim()

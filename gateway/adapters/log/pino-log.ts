@@ -3,10 +3,12 @@ import pino from 'pino';
 import type { Log } from '../../ports/log.ts';
 
 const phones = /(?<!\d)(254[17]\d{2})\d{3}(\d{3})(?!\d)/g;
+/** M-Pesa's request ids: a time of seventeen digits, then nine digits of the payer's phone. */
+const requestIds = /(ws_CO_\d{17})\d{9}/g;
 const callbackPaths = /\/callback\/[0-9a-f]{32}/g;
 
 const mask = (text: string): string =>
-  text.replace(phones, '$1***$2').replace(callbackPaths, '/callback/…');
+  text.replace(requestIds, '$1…').replace(phones, '$1***$2').replace(callbackPaths, '/callback/…');
 
 /** Masked before JSON escapes what stands around a phone; twelve digits may also come as a number. */
 const masked = (_name: string, value: unknown): unknown => {

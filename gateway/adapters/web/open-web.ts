@@ -36,6 +36,12 @@ export async function openWeb(options: WebOptions): Promise<OpenWeb> {
     forceCloseConnections: true,
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: requestTimeoutMs,
+    frameworkErrors: (error, request, reply) =>
+      problemAnswer(options.log)(
+        error.code === 'FST_ERR_BAD_URL' ? malformedAddress() : error,
+        request,
+        reply,
+      ),
     http: {
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: connectionsCheckMs,
@@ -127,6 +133,13 @@ async function document(app: WebApp, version: string): Promise<void> {
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
   });
 }
+
+const malformedAddress = (): ProblemError =>
+  new ProblemError({
+    status: 400,
+    title: 'Bad request',
+    detail: 'The address of this call is malformed.',
+  });
 
 const tooBusy = (): ProblemError =>
   new ProblemError(

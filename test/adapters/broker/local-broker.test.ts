@@ -26,6 +26,18 @@ async function refusedWith(port: number, options: mqtt.IClientOptions): Promise<
   return outcome instanceof Error ? (outcome as Error & { code?: number }).code : 'let in';
 }
 
+speaking('gives up whole when its port is taken', async () => {
+  await using first = await aBroker(aSink());
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const error = await aBroker(aSink(), { port: first.port }).then(
+    () => undefined,
+    (problem: NodeJS.ErrnoException) => problem,
+  );
+  assert.is(error?.code, 'EADDRINUSE');
+  assert.is(timers(), before, 'no heartbeat keeps the process alive');
+});
+
 speaking('acknowledges a reading when it is settled, and not before', async () => {
   const sink = aSink();
   await using broker = await aBroker(sink);

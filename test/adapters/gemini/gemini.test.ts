@@ -43,7 +43,7 @@ asking('gets an opinion whose reason is plain text', async () => {
     value: {
       action: 'sell',
       sellWh: 2700,
-      reason: 'The sun is strong today: sell b 2700 Wh b keep the rest.',
+      reason: 'The sun is strong today: sell 2700 Wh keep the rest.',
       model: 'gemini-3.5-flash-lite',
     },
   });
@@ -189,7 +189,7 @@ reading('lets in whole Wh and a known action, and nothing besides', () => {
 reading('leaves of the reason what is plain, at most 200 characters', () => {
   assert.is(
     said({ reason: '<script>alert("Jua kali")</script>\u0000 50 %' })?.reason,
-    'script alert( Jua kali ) script 50 %',
+    'alert( Jua kali ) 50 %',
   );
   assert.is(said({ reason: 'jua '.repeat(100) })?.reason.length, 200);
 });

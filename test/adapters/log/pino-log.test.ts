@@ -66,6 +66,15 @@ writing('masks callback paths, wherever they stand', () => {
   assert.match(lines[0] ?? '', /hub\.example\/api\/payment\/callback\/…/);
 });
 
+writing('masks the phone inside a request id of M-Pesa', () => {
+  const { log, lines, last } = written();
+  const id = 'ws_CO_24112026134722123708374149';
+  log.warn(`asked about ${id}`, { id, list: [`(${id})`] });
+  assert.not(lines[0]?.includes('708374149'));
+  assert.is(last()['id'], 'ws_CO_24112026134722123…');
+  assert.is(last()['msg'], 'asked about ws_CO_24112026134722123…');
+});
+
 writing('leaves other numbers alone', () => {
   const { log, last } = written();
   log.info('figures', {

@@ -49,6 +49,16 @@ page(
   },
 );
 
+page('has words for every mode in which a part of the hub can be', async () => {
+  const { words } = await import(join(folder, 'words.js'));
+  const modes = [
+    ...['rule', 'rule, worded by Gemini', 'simulator', 'sandbox', 'production', 'embedded'],
+    ...['devnet', 'mainnet-beta', 'static', 'none', 'off', 'on'],
+  ];
+  for (const mode of modes)
+    for (const language of ['en', 'sw']) assert.ok(words[language].modes[mode], mode);
+});
+
 page('puts only text on the screen, so a payload can never become a tag', () => {
   assert.not.match(
     textOf('page.js'),
@@ -80,6 +90,17 @@ page('every file comes compressed, named by its content, under a strict policy',
     });
     assert.is(plain.headers.get('content-encoding'), null);
     assert.is(await plain.text(), text);
+  }
+});
+
+page('an address that is none is answered as a problem', async () => {
+  await using hub = await openedWeb();
+  for (const path of ['/%', '/api/%zz']) {
+    const response = await fetch(`${hub.web.url}${path}`);
+    assert.is(response.status, 400, path);
+    assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/);
+    const { title, detail } = (await response.json()) as { title: string; detail: string };
+    assert.equal([title, detail], ['Bad request', 'The address of this call is malformed.']);
   }
 });
 
