@@ -9,7 +9,7 @@ import type { NeighbourhoodClock } from '../ports/clock.ts';
 import type { MobileMoney } from '../ports/mobile-money.ts';
 
 type Needs = {
-  books: Pick<Books, 'topups'>;
+  books: Pick<Books, 'deeds' | 'topups'>;
   money: Pick<MobileMoney, 'askAboutPush'>;
   clock: NeighbourhoodClock;
   tell: Tell;
@@ -17,6 +17,8 @@ type Needs = {
 
 /** Without a request id only a callback can help; after this long a person must look. */
 const [unknownMs, unknownFloorMs] = [15 * 60_000, 20_000];
+/** Between two questions while M-Pesa does not answer. */
+const [awayMs, awayFloorMs] = [10_000, 1_000];
 const [unknownLookMs, unknownLookFloorMs] = [60_000, 1_000];
 
 /** A recorded success is never overwritten; a failure is, by a late success, for a day. */
@@ -33,8 +35,11 @@ export async function confirmTopup(needs: Needs, subject: string): Promise<void>
       tell({ name: 'topup.confirmed', topup: id, household, amountCents });
     return;
   }
-  // Only an answer counts as one: while M-Pesa is away the outbox asks again, for weeks if need be.
-  if (outcome.kind === 'no-answer' || outcome.kind === 'misconfigured') return;
+  if (outcome.kind === 'no-answer' || outcome.kind === 'misconfigured') {
+    // Only an answer counts as one: while M-Pesa is away the hub asks again, for weeks if need be.
+    const again = scaledDeadline(clock.now(), clock.speed, awayMs, awayFloorMs);
+    return books.deeds.hasten('ask-about-topup', id, again);
+  }
   const next = nextAsk(topup, clock);
   if (outcome.kind === 'failed' && topup.state === 'pending') {
     books.topups.refuse(topup, outcome.code, 'M-Pesa says it was not paid', next);
