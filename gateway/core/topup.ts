@@ -33,9 +33,6 @@ export type Topup = {
   readonly detail: string;
 };
 
-/** States in which the phone may be ringing. */
-export const openTopupStates: readonly TopupState[] = ['intent', 'unknown', 'pending'];
-
 /** M-Pesa takes 1 to 250,000 whole shillings in one payment (Daraja, M-Pesa Express). */
 export const topupMostCents = cents(25_000_000);
 /** M-Pesa refuses the same amount for the same phone within two minutes (Daraja result code 17). */

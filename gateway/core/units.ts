@@ -30,10 +30,6 @@ export const whPerKwh = 1000;
 export const sumCents = (amounts: readonly Cents[]): Cents =>
   cents(amounts.reduce((sum, amount) => sum + amount, 0));
 
-/** The sum of energy amounts, in Wh. */
-export const sumWattHours = (amounts: readonly WattHours[]): WattHours =>
-  wattHours(amounts.reduce((sum, amount) => sum + amount, 0));
-
 /** Whole Wh that a register shows; what is below a Wh waits for the next reading, so none is lost. */
 export const wholeWattHours = (register: MilliWattHours): WattHours =>
   wattHours(Math.floor(register / 1000));

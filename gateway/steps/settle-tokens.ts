@@ -49,7 +49,7 @@ async function signAnew(
   intent: TokenIntent,
   move: TokenMove,
 ): Promise<TokenAttempt | undefined> {
-  const { books, chain, clock } = needs;
+  const { books, chain, clock, tell } = needs;
   if (books.tokens.attempts(intent.id) >= attemptsMost) {
     setAside(needs, intent, `${attemptsMost} signatures and none landed`);
     return undefined;
@@ -57,6 +57,8 @@ async function signAnew(
   const signed = await chain.sign(move);
   if (!signed.ok) return undefined;
   books.tokens.saveAttempt(intent, signed.value, clock.now());
+  const { signature } = signed.value;
+  if (intent.trade !== undefined) tell({ name: 'tokens.sent', trade: intent.trade, signature });
   return signed.value;
 }
 

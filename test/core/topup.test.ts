@@ -4,7 +4,6 @@ import * as assert from 'uvu/assert';
 import {
   mayRing,
   nextAskMs,
-  openTopupStates,
   type PhoneHistory,
   topupFor,
   topupMostCents,
@@ -109,10 +108,6 @@ ringing('needs every reason to be gone', () => {
   assert.is(why({ ...tired, promptOpen: false }), 'enough-for-today');
   assert.is(why({ ...tired, promptOpen: false, promptsToday: 0 }), 'refused-today');
   assert.is(why({ lastPromptAt: noon }), 'too-soon');
-});
-
-ringing('counts a phone as ringing from the intention until the answer', () => {
-  assert.equal(openTopupStates, ['intent', 'unknown', 'pending']);
 });
 
 const polling = suite('asking M-Pesa what became of a push');
