@@ -1,8 +1,9 @@
 /** Decides what becomes of one line from a meter: kept, seen before, or set aside. */
 import { registersBetween } from './boundary.ts';
 import type { BoundaryRegisters, Reading } from './reading.ts';
-import { type BootClock, dateReading, type MeterTime } from './reading-date.ts';
+import { type BootClock, dateReading, type MeterTime, startOf } from './reading-date.ts';
 import { checkRegisters, neverFalls, type RegisterFault } from './register-check.ts';
+import { countedOn } from './rollover.ts';
 import {
   type Milestone,
   markSeen,
@@ -56,7 +57,7 @@ export function admitReading(
 ): Admission {
   const range = rangeOf(memory.seen, line.sequence);
   if (range !== undefined) {
-    if (isReplay(range, line, likeness)) {
+    if (isReplay(range, line, receivedAt, likeness)) {
       return { kind: 'quarantined', reason: 'replayed-with-other-content', memory };
     }
     return { kind: 'duplicate' };
@@ -64,31 +65,73 @@ export function admitReading(
   const neighbours = neighboursOf(memory.seen, line.sequence);
   const dating = dateReading(line, receivedAt, memory.clock);
   const reading = placed(line, dating, neighbours);
-  const milestone = milestoneOf(reading);
-  const fault = checkRegisters(milestone, neighbours);
+  const fault = checkRegisters(milestoneOf(reading), neighbours);
   if (fault !== undefined) {
-    const seen = markSeen(memory.seen, line.sequence, undefined);
-    return { kind: 'quarantined', reason: fault, memory: { ...memory, seen } };
+    return {
+      kind: 'quarantined',
+      reason: fault,
+      memory: rememberingRefused(memory, line.sequence),
+    };
   }
-  const isLate = neighbours.after !== undefined && dating.clock?.boot !== memory.clock?.boot;
   return {
     kind: 'kept',
     reading,
     boundaries: boundariesOf(reading, neighbours, memory.newest),
-    memory: {
-      seen: markSeen(memory.seen, line.sequence, milestone),
-      // A late reading of an older boot says nothing about the boot that runs now.
-      clock: isLate ? memory.clock : (dating.clock ?? memory.clock),
-      newest: memory.newest && memory.newest.at >= reading.at ? memory.newest : milestone,
-    },
+    memory: withReading(memory, reading, dating.clock, neighbours),
   };
 }
 
-/** Where the bytes are forgotten, registers that cannot have stood there still betray a replay. */
-function isReplay({ first, last }: SeenRange, line: ReadingLine, likeness: Likeness): boolean {
+/** The memory after a reading that was admitted earlier, as it is found on disk at a start. */
+export function remembering(
+  memory: MeterMemory,
+  reading: Reading,
+  uptimeSeconds: number | undefined,
+): MeterMemory {
+  if (rangeOf(memory.seen, reading.sequence) !== undefined) return memory;
+  const clock = startOf({ boot: reading.boot, uptimeSeconds }, reading.at, reading.timeSource);
+  return withReading(memory, reading, clock, neighboursOf(memory.seen, reading.sequence));
+}
+
+/** The memory after a sequence number that was seen but not kept. */
+export const rememberingRefused = (memory: MeterMemory, sequence: number): MeterMemory =>
+  rangeOf(memory.seen, sequence) === undefined
+    ? { ...memory, seen: markSeen(memory.seen, sequence, undefined) }
+    : memory;
+
+function withReading(
+  memory: MeterMemory,
+  reading: Reading,
+  clock: BootClock | undefined,
+  { after }: Neighbours,
+): MeterMemory {
+  const milestone = milestoneOf(reading);
+  const isLate = after !== undefined && clock?.boot !== memory.clock?.boot;
+  return {
+    seen: markSeen(memory.seen, reading.sequence, milestone),
+    // A late reading of an older boot says nothing about the boot that runs now.
+    clock: isLate ? memory.clock : (clock ?? memory.clock),
+    newest: memory.newest && memory.newest.at >= reading.at ? memory.newest : milestone,
+  };
+}
+
+/**
+ * Where the bytes are forgotten, a time or registers that cannot have stood there still betray other content: a
+ * meter that was reset counts its readings from the beginning again, and must not pass for a resend.
+ */
+function isReplay(
+  { first, last }: SeenRange,
+  line: ReadingLine,
+  receivedAt: EpochMs,
+  likeness: Likeness,
+): boolean {
   if (likeness !== 'forgotten') return likeness === 'other';
   if (first === undefined || last === undefined) return false;
-  const registers = { ...line, generationMwh: line.generationMwh ?? first.generationMwh };
+  // At the ends of a range may stand numbers of readings that were not kept.
+  if (line.sequence < first.sequence || line.sequence > last.sequence) return false;
+  const { at, timeSource } = dateReading(line, receivedAt, undefined);
+  if (timeSource === 'meter' && last.timeSource === 'meter' && at > last.at) return true;
+  const generationMwh = line.generationMwh ?? first.generationMwh;
+  const registers = countedOn({ ...line, generationMwh }, first);
   return !(neverFalls(first, registers) && neverFalls(registers, last));
 }
 
@@ -99,15 +142,17 @@ function placed(
   { before, after }: Neighbours,
 ): Reading {
   const bounded = Math.max(before?.at ?? 0, Math.min(at, after?.at ?? at));
+  const generationMwh = line.generationMwh ?? before?.generationMwh ?? milliWattHours(0);
+  const registers = countedOn({ ...line, generationMwh }, before);
   return {
     meter: line.meter,
     sequence: line.sequence,
     boot: line.boot,
     at: timeSource === 'receipt' ? epochMs(bounded) : at,
     timeSource,
-    importMwh: line.importMwh,
-    exportMwh: line.exportMwh,
-    generationMwh: line.generationMwh ?? before?.generationMwh ?? milliWattHours(0),
+    importMwh: registers.importMwh,
+    exportMwh: registers.exportMwh,
+    generationMwh: registers.generationMwh,
     powerMw: line.powerMw,
     voltageMv: line.voltageMv,
     flags: line.flags,

@@ -56,10 +56,16 @@ function earlierStart(clock: BootClock, received: BootClock): BootClock {
   return received.startedAtMs < clock.startedAtMs ? received : clock;
 }
 
-function startOf(time: MeterTime, atMs: number, source: BootClock['source']) {
+/** When the boot began that a reading of `atMs` belongs to; undefined without an uptime. */
+export function startOf(
+  time: Pick<MeterTime, 'boot' | 'uptimeSeconds'>,
+  atMs: number,
+  source: BootClock['source'],
+): BootClock | undefined {
   if (time.uptimeSeconds === undefined) return undefined;
   return { boot: time.boot, startedAtMs: atMs - time.uptimeSeconds * 1000, source };
 }
 
-const isPlausible = (atMs: number, receivedAt: EpochMs): boolean =>
+/** Whether a meter's clock may show `atMs` when the hub's shows `receivedAt`. */
+export const isPlausible = (atMs: number, receivedAt: number): boolean =>
   atMs >= earliestMs && atMs <= receivedAt + aheadMaxMs;

@@ -26,15 +26,18 @@ export const neverFalls = (earlier: Registers, later: Registers): boolean =>
   later.exportMwh >= earlier.exportMwh &&
   later.generationMwh >= earlier.generationMwh;
 
+/** How much a register may rise in that time, in mWh. */
+export const riseMaxMwh = (elapsedMs: number): number =>
+  jumpSlackMwh + Math.floor((powerMaxMw / hourMs) * elapsedMs);
+
 function checkPair(earlier: Milestone, later: Milestone): RegisterFault | undefined {
   if (!neverFalls(earlier, later)) return 'falling-register';
   const doubtful = earlier.timeSource === 'receipt' || later.timeSource === 'receipt';
   const elapsedMs = Math.max(0, later.at - earlier.at) + (doubtful ? receiptDoubtMs : 0);
-  const riseMaxMwh = jumpSlackMwh + Math.floor((powerMaxMw / hourMs) * elapsedMs);
   const riseMwh = Math.max(
     later.importMwh - earlier.importMwh,
     later.exportMwh - earlier.exportMwh,
     later.generationMwh - earlier.generationMwh,
   );
-  return riseMwh > riseMaxMwh ? 'impossible-jump' : undefined;
+  return riseMwh > riseMaxMwh(elapsedMs) ? 'impossible-jump' : undefined;
 }
