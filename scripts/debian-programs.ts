@@ -3,11 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** From the program that a test names in `// needs: chromium` to the package that brings it. */
+/** From the program that a test names in `// needs: chromium` to the packages that bring it and what it needs. */
 const packages: ReadonlyMap<string, string> = new Map([
   ['chromium', 'chromium'],
   ['curl', 'curl'],
+  // Without the headers of the C library a compiler compiles nothing.
+  ['gcc', 'gcc libc6-dev'],
   ['mosquitto', 'mosquitto'],
+  ['mosquitto_pub', 'mosquitto-clients'],
+  ['openssl', 'openssl'],
 ]);
 
 export const installLine = 'scripts/test --install';
@@ -22,7 +26,9 @@ export const isPresent = (program: string): boolean =>
 
 /** Installs what is missing, as root. Answers what went wrong, or undefined. */
 export function installMissing(): string | undefined {
-  const missing = [...packages].filter(([program]) => !isPresent(program)).map(([, name]) => name);
+  const missing = [...packages]
+    .filter(([program]) => !isPresent(program))
+    .flatMap(([, names]) => names.split(' '));
   if (missing.length === 0) return undefined;
   if (process.getuid?.() !== 0)
     return `installing ${missing.join(' ')} needs root: sudo ${installLine}`;

@@ -3,6 +3,7 @@
  * the hub behind it. Everything shown here is fit for an operator; phones are masked.
  */
 import type { Result } from '../core/result.ts';
+import type { RollupWidth } from '../core/rollup.ts';
 
 export type TradeOrder = {
   readonly energyWh: number;
@@ -128,6 +129,25 @@ export type ChainView = {
   readonly heldWh: number;
 };
 
+/** What a meter did in one bucket of time; energies are differences of its registers. */
+export type RollupView = {
+  readonly meter: string;
+  readonly at: string;
+  readonly readings: number;
+  readonly importMwh: number;
+  readonly exportMwh: number;
+  readonly generationMwh: number;
+  /** The register at the last reading of the bucket. */
+  readonly importRegisterMwh: number;
+  readonly exportRegisterMwh: number;
+  readonly generationRegisterMwh: number;
+  readonly powerMeanMw: number;
+  readonly powerLeastMw: number;
+  readonly powerMostMw: number;
+};
+
+type TimeQuery = { readonly from: string | undefined; readonly to: string | undefined };
+
 export type IntegrationView = {
   readonly mode: string;
   readonly state: string;
@@ -162,11 +182,14 @@ export interface Desk {
   households(): HouseholdView[];
   household(id: string): Result<HouseholdView, Problem>;
   /** `from` and `to` in ISO 8601; at most 10,000 readings. */
-  readings(query: {
-    readonly meter: string;
-    readonly from: string | undefined;
-    readonly to: string | undefined;
-  }): Result<ReadingView[], Problem>;
+  readings(query: TimeQuery & { readonly meter: string }): Promise<Result<ReadingView[], Problem>>;
+  /** As above, in buckets; of all meters, bucket by bucket, when none is named. */
+  rollups(
+    query: TimeQuery & {
+      readonly meter: string | undefined;
+      readonly width: RollupWidth;
+    },
+  ): Promise<Result<RollupView[], Problem>>;
   advice(limit: number): AdviceView[];
   market(): MarketView;
   ledger(): LedgerView;

@@ -1,93 +1,78 @@
-/** Lets clients in: name, password, client id and last will must fit together. */
-import type { AedesOptions, AuthenticateError, Client } from 'aedes';
+/** Lets clients in: name, password or key, client id and last will must fit together. */
+import { randomUUID } from 'node:crypto';
 import type { MeterId } from '../../core/ids.ts';
 import type { Credentials, Identity } from '../../ports/credentials.ts';
-import type { Refusal, Refusals } from './refusals.ts';
+import type { Connect, Will } from './connect-packet.ts';
+import type { Refusal } from './refusals.ts';
 import { isWithinAny, type Rights, rightsOf } from './topic-rights.ts';
 
-/** Someone who was let in. */
-export type Visitor = {
+export type Guest = {
   readonly identity: Identity;
   readonly rights: Rights;
-  readonly filters: Set<string>;
+  readonly clientId: string;
 };
 
-type Will = { readonly topic: string; readonly qos: number; readonly retain: boolean };
-
 /** CONNACK return codes: MQTT 3.1.1 section 3.2.2.3. */
-const badUserNameOrPassword = 4;
-const notAuthorized = 5;
+export type ReturnCode = 1 | 2 | 4 | 5;
+export type Rejection = { readonly refusal: Refusal; readonly returnCode: ReturnCode };
+
 /** A meter's id is one level of a topic. */
 const topicLevel = /^[\w.:-]{1,64}$/;
+const clientIdLengthMax = 128;
+
+const rejection = (refusal: Refusal, returnCode: ReturnCode): Rejection => ({
+  refusal,
+  returnCode,
+});
 
 export class Door {
   readonly #credentials: Credentials;
-  readonly #refusals: Refusals;
-  readonly #visitors = new WeakMap<Client, Visitor>();
-  readonly #wills = new WeakMap<Client, Will>();
-  readonly #present = new Map<MeterId, Client>();
+  readonly #isPresent: (meter: string) => boolean;
 
-  constructor(credentials: Credentials, refusals: Refusals) {
+  constructor(credentials: Credentials, isPresent: (meter: string) => boolean) {
     this.#credentials = credentials;
-    this.#refusals = refusals;
+    this.#isPresent = isPresent;
   }
 
-  /** Every session ends with its connection: what waits for an absent client would have no limit. */
-  preConnect: NonNullable<AedesOptions['preConnect']> = (client, packet, callback) => {
-    packet.clean = true;
-    if (packet.will) {
-      const { topic, qos = 0, retain = false } = packet.will;
-      this.#wills.set(client, { topic, qos, retain });
+  /** `keyHolder` is who proved to hold a meter's key while TLS was set up; no password is needed then. */
+  judge(connect: Connect, keyHolder: MeterId | undefined): Guest | Rejection {
+    const { username, password, clientId, will } = connect;
+    const identity = this.#identityOf(username, password, keyHolder);
+    if (identity === undefined) return rejection('bad-credentials', 4);
+    const name = clientId === '' ? this.#nameFor(connect, identity) : clientId;
+    if (name === undefined || name.length > clientIdLengthMax) return rejection('no-client-id', 2);
+    if (!this.#mayBeCalled(name, identity)) return rejection('foreign-client-id', 5);
+    const rights = rightsOf(identity);
+    if (will !== undefined && !mayLeave(will, rights)) return rejection('foreign-will', 5);
+    return { identity, rights, clientId: name };
+  }
+
+  /** The password is always checked, so that the time of an answer tells nothing about names. */
+  #identityOf(
+    username: string | undefined,
+    password: Uint8Array | undefined,
+    keyHolder: MeterId | undefined,
+  ): Identity | undefined {
+    if (keyHolder === undefined) {
+      return this.#credentials.check(username ?? '', password ?? new Uint8Array());
     }
-    callback(null, true);
-  };
-
-  /** The password is always checked first, so that the time of an answer tells nothing about names. */
-  authenticate: NonNullable<AedesOptions['authenticate']> = (client, username, password, done) => {
-    const identity = this.#credentials.check(username ?? '', password ?? new Uint8Array());
-    const refusal = identity === undefined ? 'bad-credentials' : this.#objection(client, identity);
-    if (identity !== undefined && refusal === undefined) {
-      this.#visitors.set(client, { identity, rights: rightsOf(identity), filters: new Set() });
-      done(null, true);
-      return;
-    }
-    this.#refusals.count(refusal ?? 'bad-credentials');
-    const returnCode = identity === undefined ? badUserNameOrPassword : notAuthorized;
-    done(Object.assign(new Error('refused'), { returnCode }) as AuthenticateError, false);
-  };
-
-  visitorOf(client: Client | null): Visitor | undefined {
-    return client === null ? undefined : this.#visitors.get(client);
+    const isSame = username === undefined || username === keyHolder;
+    return isSame ? { kind: 'meter', meter: keyHolder } : undefined;
   }
 
-  arrived(client: Client): void {
-    const identity = this.visitorOf(client)?.identity;
-    if (identity?.kind === 'meter') this.#present.set(identity.meter, client);
+  /** Who has no name gets one, unless the hub should remember it: MQTT 3.1.1 section 3.1.3.1. */
+  #nameFor({ clean, level }: Connect, identity: Identity): string | undefined {
+    const isNameless = level === 3 || (level === 4 && !clean);
+    if (isNameless) return undefined;
+    return identity.kind === 'meter' ? identity.meter : `flows-${randomUUID()}`;
   }
 
-  left(client: Client): void {
-    const identity = this.visitorOf(client)?.identity;
-    if (identity?.kind !== 'meter') return;
-    // The same meter may have come back on another connection, which closes the older one.
-    if (this.#present.get(identity.meter) === client) this.#present.delete(identity.meter);
-  }
-
-  online(): ReadonlySet<MeterId> {
-    return new Set(this.#present.keys());
-  }
-
-  #objection(client: Client, identity: Identity): Refusal | undefined {
-    if (!this.#mayBeCalled(client.id, identity)) return 'foreign-client-id';
-    const will = this.#wills.get(client);
-    if (will === undefined) return undefined;
-    const { publish, retain } = rightsOf(identity);
-    const allowed = isWithinAny(will.topic, will.retain ? retain : publish) && will.qos < 2;
-    return allowed ? undefined : 'foreign-will';
-  }
-
-  /** A meter is called by its own name; flows may not push a meter out by taking its name. */
+  /** A meter is called by its own name; flows may not seem to be a meter that is here. */
   #mayBeCalled(clientId: string, identity: Identity): boolean {
-    if (identity.kind === 'flows') return !this.#present.has(clientId as MeterId);
+    if (identity.kind === 'flows') return !this.#isPresent(clientId);
     return clientId === identity.meter && topicLevel.test(identity.meter);
   }
 }
+
+const mayLeave = ({ topic, retain }: Will, rights: Rights): boolean =>
+  isWithinAny(topic, rights.publish) && (!retain || isWithinAny(topic, rights.retain));

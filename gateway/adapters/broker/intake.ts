@@ -1,129 +1,127 @@
-/** Judges every publication: readings go to the sink, the rest must be the speaker's own. */
-import type { AedesOptions, Client } from 'aedes';
-import type { MeterId } from '../../core/ids.ts';
-import type { ReadingSink } from '../../ports/readings.ts';
-import type { Door, Visitor } from './door.ts';
+/** What aedes asks before it lets a client publish, subscribe or hear: only the client's own. */
+import type { AedesOptions, AedesPublishPacket } from 'aedes';
+import type { Qos } from './packets.ts';
+import { Passage } from './passage.ts';
 import type { Refusal, Refusals } from './refusals.ts';
-import { isWithinAny, readingTopicOf } from './topic-rights.ts';
+import type { Sessions } from './sessions.ts';
+import { isWithinAny } from './topic-rights.ts';
+import type { Visit } from './visit.ts';
 
-export type IntakeLimits = {
-  /** Readings of one meter that may wait for the disk. */
-  readonly pendingPerMeterMax: number;
-  /** Readings of all meters that may wait for the disk. */
-  readonly pendingMax: number;
-};
+/** Filters of one client. */
+export const filtersPerClientMax = 64;
 
-const filtersPerClientMax = 64;
+type Needs = { readonly sessions: Sessions; readonly refusals: Refusals };
+type Handlers = Required<
+  Pick<
+    AedesOptions,
+    'authenticate' | 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'
+  >
+>;
 
-type Publication = {
-  readonly topic: string;
-  readonly payload: string | Buffer;
-  readonly qos: number;
-  readonly retain: boolean;
-};
+const passageOf = (client: { readonly conn: unknown } | null): Passage | undefined =>
+  client?.conn instanceof Passage ? client.conn : undefined;
 
-export class Intake {
-  readonly #door: Door;
-  readonly #sink: ReadingSink;
-  readonly #refusals: Refusals;
-  readonly #limits: IntakeLimits;
-  readonly #pending = new Map<MeterId, number>();
-  #pendingInAll = 0;
+export function intake({ sessions, refusals }: Needs): Handlers {
+  return {
+    // The door let it in before aedes heard of it.
+    authenticate: (client, _name, _password, done) => done(null, passageOf(client) !== undefined),
 
-  constructor(door: Door, sink: ReadingSink, refusals: Refusals, limits: IntakeLimits) {
-    this.#door = door;
-    this.#sink = sink;
-    this.#refusals = refusals;
-    this.#limits = limits;
-  }
-
-  /**
-   * aedes 1.2 writes the PUBACK when this calls back, and closes the connection on an error: MQTT 3.1.1
-   * has no negative PUBACK. So a reading's callback waits until it is settled.
-   */
-  authorizePublish: NonNullable<AedesOptions['authorizePublish']> = (client, packet, callback) => {
-    const visitor = this.#door.visitorOf(client);
-    if (visitor?.identity.kind === 'meter') {
-      const { meter } = visitor.identity;
-      if (packet.topic === readingTopicOf(meter)) {
-        // The rest of a chunk in which something ended the connection: its meter sends it again.
-        if (client?.conn.destroyed) callback(new Error('connection closed'));
-        else this.#takeReading(meter, packet, callback);
+    /**
+     * Readings never come here: the front takes them before aedes sees them, and does so from the first packet
+     * after CONNECT on. One that came would be foreign, for an acknowledgement from here would be a lie.
+     */
+    authorizePublish: (client, packet, callback) => {
+      const visit = passageOf(client)?.visit;
+      const refusal = objection(visit, packet);
+      if (refusal === undefined) {
+        callback(null);
         return;
       }
-    }
-    const refusal = this.#objection(visitor, packet);
-    if (refusal === undefined) callback(null);
-    else this.#refuse(refusal, client, callback);
-  };
-
-  authorizeSubscribe: NonNullable<AedesOptions['authorizeSubscribe']> = (
-    client,
-    asked,
-    callback,
-  ) => {
-    const visitor = this.#door.visitorOf(client);
-    if (visitor === undefined || !isWithinAny(asked.topic, visitor.rights.subscribe)) {
-      this.#refusals.count('foreign-filter', { client: client.id });
-      callback(null, null);
-      return;
-    }
-    visitor.filters.add(asked.topic);
-    if (visitor.filters.size > filtersPerClientMax) {
-      this.#refuse('too-many-filters', client, callback);
-      return;
-    }
-    callback(null, asked);
-  };
-
-  unsubscribed(client: Client, filters: readonly string[]): void {
-    const visitor = this.#door.visitorOf(client);
-    for (const filter of filters) visitor?.filters.delete(filter);
-  }
-
-  #takeReading(meter: MeterId, packet: Publication, callback: (error?: Error | null) => void) {
-    const pending = this.#pending.get(meter) ?? 0;
-    const refusal = this.#readingObjection(packet, pending);
-    if (refusal !== undefined) {
-      this.#refusals.count(refusal, { meter });
+      visit?.refuse(refusal);
       callback(new Error(refusal));
-      return;
-    }
-    this.#pending.set(meter, pending + 1);
-    this.#pendingInAll += 1;
-    this.#sink.offer(meter, Buffer.from(packet.payload), () => {
-      this.#settle(meter);
-      callback(null);
-    });
-  }
+    },
 
-  #settle(meter: MeterId): void {
-    const left = (this.#pending.get(meter) ?? 1) - 1;
-    if (left === 0) this.#pending.delete(meter);
-    else this.#pending.set(meter, left);
-    this.#pendingInAll -= 1;
-  }
+    authorizeSubscribe: (client, asked, callback) => {
+      const visit = passageOf(client)?.visit;
+      if (visit === undefined || !isWithinAny(asked.topic, visit.rights.subscribe)) {
+        visit?.session.forgetRefused(asked.topic);
+        refusals.count('foreign-filter', { client: visit?.session.key });
+        callback(null, null);
+        return;
+      }
+      const { filters } = visit.session;
+      if (!filters.has(asked.topic) && filters.size >= filtersPerClientMax) {
+        visit.refuse('too-many-filters');
+        callback(new Error('too many filters'));
+        return;
+      }
+      sessions.subscribe(visit.session, asked.topic, asked.qos as Qos);
+      // aedes hands every message on at the QoS of its publication, and `authorizeForward` lowers it: aedes
+      // itself would take the first of overlapping filters instead of the highest.
+      callback(null, { ...asked, qos: 2 });
+    },
 
-  #readingObjection({ qos, retain }: Publication, pending: number): Refusal | undefined {
-    if (qos !== 1) return 'wrong-qos';
-    if (retain) return 'retained-reading';
-    const { pendingMax, pendingPerMeterMax } = this.#limits;
-    if (pending >= pendingPerMeterMax || this.#pendingInAll >= pendingMax)
-      return 'too-many-pending';
-    return undefined;
-  }
+    authorizeForward: (client, packet) => {
+      const passage = passageOf(client);
+      if (passage === undefined) return null;
+      const isOwn = (packet as { clientId?: string }).clientId === client.id;
+      return forwarded(sessions, passage, packet, isOwn);
+    },
+  };
+}
 
-  #objection(visitor: Visitor | undefined, packet: Publication): Refusal | undefined {
-    if (visitor === undefined || !isWithinAny(packet.topic, visitor.rights.publish)) {
-      return 'foreign-topic';
-    }
-    if (packet.qos > 1) return 'wrong-qos';
-    const mayRetain = !packet.retain || isWithinAny(packet.topic, visitor.rights.retain);
-    return mayRetain ? undefined : 'retained-elsewhere';
-  }
+function objection(
+  visit: Visit | undefined,
+  { topic, retain }: { topic: string; retain: boolean },
+): Refusal | undefined {
+  if (visit === undefined || !isWithinAny(topic, visit.rights.publish)) return 'foreign-topic';
+  return !retain || isWithinAny(topic, visit.rights.retain) ? undefined : 'retained-elsewhere';
+}
 
-  #refuse(reason: Refusal, client: Client | null, callback: (error: Error) => void): void {
-    this.#refusals.count(reason, { client: client?.id ?? 'gone' });
-    callback(new Error(reason));
+/** The message as this client shall hear it; null when it hears it later, or not at all. */
+function forwarded(
+  sessions: Sessions,
+  passage: Passage,
+  packet: AedesPublishPacket,
+  isOwn: boolean,
+): AedesPublishPacket | null {
+  const { session } = passage.visit;
+  // aedes takes the mark from what is said now, and leaves it on what was said before.
+  const isLastWord = packet.retain;
+  const granted = session.qosFor({ topic: packet.topic, isOwn, isLastWord });
+  if (granted === undefined) {
+    session.writeOff(packet.brokerCounter);
+    return null;
   }
+  const qos = Math.min(packet.qos, granted) as Qos;
+  const retain = isLastWord || (sessions.wasRetained(packet) && session.keepsRetain(packet.topic));
+  // The sender's DUP is between the sender and us: MQTT 3.1.1 section 3.3.1.1.
+  if (qos === 0) return passage.isClogged ? null : { ...packet, qos, retain, dup: false };
+  const messageId = session.isKept
+    ? idOfOwed(sessions, passage, packet, qos)
+    : idUnlessClogged(passage);
+  return messageId === undefined ? null : { ...packet, qos, retain, dup: false, messageId };
+}
+
+/** What a remembered client cannot take now it is owed, and gets in its turn. */
+function idOfOwed(
+  sessions: Sessions,
+  { visit, isClogged }: Passage,
+  packet: AedesPublishPacket,
+  qos: 1 | 2,
+): number | undefined {
+  const { session } = visit;
+  const owed =
+    session.owedBy(packet.brokerCounter) ?? sessions.oweTo(session, packet, qos, packet.retain);
+  if (isClogged) visit.isCaughtUp = false;
+  if (session.inFlight >= session.windowMax) visit.isCaughtUp = false;
+  if (owed.packetId !== 0 || !visit.isCaughtUp) return undefined;
+  owed.packetId = session.nextPacketId();
+  return owed.packetId;
+}
+
+/** Who must not miss anything, does not listen and is not remembered starts anew. */
+function idUnlessClogged({ visit, isClogged }: Passage): number | undefined {
+  if (isClogged) visit.refuse('reads-too-slowly');
+  return isClogged ? undefined : visit.session.nextPacketId();
 }

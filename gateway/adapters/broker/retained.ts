@@ -1,26 +1,32 @@
-/** Keeps the broker's retained messages from growing for ever: every trade has a topic of its own. */
-import type { Aedes } from 'aedes';
+/** The last word of each topic: bounded, because every trade has a topic of its own. */
+import { isWithin } from './topic-rights.ts';
 
 /** Topics whose last word is remembered; the one not spoken for longest is forgotten. */
 export const retainedTopicsMax = 4096;
 
-/** The part of aedes 1.2's in-memory store that its types leave out: an empty payload erases. */
-type Store = {
-  readonly persistence: {
-    storeRetained(packet: { readonly topic: string; readonly payload: Buffer }): Promise<void>;
-  };
-};
+export type LastWord = { readonly topic: string; readonly payload: Buffer | string };
 
-/** To be told of every retained publication. */
-export function forgetOldest(broker: Aedes, topicsMax: number): (topic: string) => Promise<void> {
-  const { persistence } = broker as unknown as Store;
-  const topics = new Set<string>();
-  return async (topic) => {
-    topics.delete(topic);
-    topics.add(topic);
-    if (topics.size <= topicsMax) return;
-    const [oldest = topic] = topics;
-    topics.delete(oldest);
-    await persistence.storeRetained({ topic: oldest, payload: Buffer.alloc(0) });
-  };
+export class Retained<Word extends LastWord> {
+  readonly #topicsMax: number;
+  readonly #words = new Map<string, Word>();
+
+  constructor(topicsMax: number) {
+    this.#topicsMax = topicsMax;
+  }
+
+  /** An empty word erases: MQTT 3.1.1 section 3.3.1.3. */
+  store(word: Word): void {
+    this.#words.delete(word.topic);
+    if (word.payload.length === 0) return;
+    this.#words.set(word.topic, word);
+    if (this.#words.size <= this.#topicsMax) return;
+    const [oldest] = this.#words.keys();
+    if (oldest !== undefined) this.#words.delete(oldest);
+  }
+
+  *within(filters: readonly string[]): Generator<Word> {
+    for (const filter of filters) {
+      for (const [topic, word] of this.#words) if (isWithin(topic, filter)) yield word;
+    }
+  }
 }

@@ -25,10 +25,27 @@ export interface HouseholdBooks {
     place: 'grid' | 'pv',
     passwordHash: string,
     from: EpochMs,
+    more?: MeterSecrets,
   ): void;
   revoke(meter: MeterId, until: EpochMs): boolean;
   passwordHashOf(meter: MeterId): string | undefined;
+  /** Both hashes are of the same new password. False when the meter is not registered. */
+  setPassword(meter: MeterId, passwordHash: string, mosquittoHash: string): boolean;
+  /** Every registered meter; undefined for one whose password was made before such hashes were kept. */
+  mosquittoHashes(): ReadonlyMap<MeterId, string | undefined>;
+  /** Ed25519, 32 bytes in lower-case hex; undefined while the meter has none, or is not registered. */
+  publicKeyOf(meter: MeterId): string | undefined;
+  /** False when the meter is not registered. Throws when `publicKey` is not 64 lower-case hex digits. */
+  setPublicKey(meter: MeterId, publicKey: string): boolean;
 }
+
+/** What may be known of a meter beside its password. */
+export type MeterSecrets = {
+  /** As in Mosquitto's password file: `$7$…`. */
+  readonly mosquittoHash?: string | undefined;
+  /** Ed25519, 32 bytes in lower-case hex. */
+  readonly publicKey?: string | undefined;
+};
 
 export interface SettingBooks {
   /** What holds at a moment: defaults, overlaid by the newest rows that have begun. */

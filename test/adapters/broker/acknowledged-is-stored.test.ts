@@ -1,29 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import type mqtt from 'mqtt';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  aBroker,
-  aFile,
-  aReading,
-  connected,
-  corner,
-  onDisk,
-  opened,
-  readingTopic,
-  storedSequences,
-} from '../readings/given.ts';
+import { storedReadings } from '../../../gateway/adapters/readings/stored-readings.ts';
+import { aFile, aReading, onDisk, opened, storedSequences } from '../readings/given.ts';
+import { aBroker, connected, corner, readingTopic } from './given.ts';
 
 const promise = suite('what is acknowledged is stored');
 
-type Row = { name: string; sequence: number };
 const storedRows = (file: string): string[] =>
-  onDisk<Row>(file, 'SELECT name, sequence FROM hot JOIN meter ON meter.id = hot.meter').map(
-    ({ name, sequence }) => `${name} ${sequence}`,
-  );
+  [...storedReadings(file)].map(({ meter, sequence }) => `${meter} ${sequence}`);
 
 promise('finds the row on the disk at the moment of the PUBACK', async () => {
   await using disk = await aFile();
@@ -95,7 +83,7 @@ promise('keeps every acknowledged reading through three kills under load', async
   const names = ['meter-a', 'meter-b', 'meter-c', 'meter-d'];
   let from = 0;
   for (let round = 0; round < 3; round++) {
-    const target = fileURLToPath(new URL('../readings/kill-target.ts', import.meta.url));
+    const target = fileURLToPath(new URL('kill-target.ts', import.meta.url));
     const hub = spawn(process.execPath, [target, disk.file, '20'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -110,9 +98,8 @@ promise('keeps every acknowledged reading through three kills under load', async
     for (const meter of meters) meter.end(true);
     if (hub.exitCode === null && hub.signalCode === null) await once(hub, 'exit');
   }
-  const keeper = new Database(disk.file);
-  assert.is(keeper.pragma('quick_check', { simple: true }), 'ok');
-  keeper.close();
+  const [check] = onDisk<{ quick_check: string }>(disk.file, 'PRAGMA quick_check');
+  assert.is(check?.quick_check, 'ok');
   const rows = storedRows(disk.file);
   const stored = new Set(rows);
   assert.is(stored.size, rows.length, 'nothing twice');

@@ -2,21 +2,10 @@ import { connect as connectTo } from 'node:net';
 import mqtt from 'mqtt';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { MeterId } from '../../../gateway/core/ids.ts';
-import type { ReadingSink, Verdict } from '../../../gateway/ports/readings.ts';
-import { aBroker, aReading, connected, corner, readingTopic, until } from '../readings/given.ts';
+import { aBroker, aReading, aSink, connected, corner, readingTopic, until } from './given.ts';
 
 const speaking = suite('speaking to the local broker');
 
-/** A sink that settles when it is told to. */
-function aSink() {
-  const taken: { meter: MeterId; payload: Buffer; settled: (verdict: Verdict) => void }[] = [];
-  const offer: ReadingSink['offer'] = (meter, payload, settled) => {
-    taken.push({ meter, payload: Buffer.from(payload), settled });
-  };
-  return { offer, taken, settle: (verdict: Verdict) => taken.shift()?.settled(verdict) };
-}
-const kept: Verdict = { kept: true, duplicate: false };
 const hasEnded = (client: mqtt.MqttClient): Promise<void> =>
   new Promise((resolve) => client.once('close', () => resolve()));
 
@@ -48,9 +37,9 @@ speaking('acknowledges a reading when it is settled, and not before', async () =
   await until(() => sink.taken.length === 1);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.is(acknowledged, 0);
-  assert.equal(sink.taken[0]?.payload, aReading(1));
+  assert.is(sink.taken[0]?.payload, aReading(1).toString());
   assert.is(sink.taken[0]?.meter, corner);
-  sink.settle(kept);
+  sink.commit();
   await publishing;
 });
 
@@ -60,7 +49,7 @@ speaking('acknowledges a quarantined payload too, else it would come back for ev
   await using meter = await connected(broker.port, corner);
   const publishing = meter.publishAsync(readingTopic(corner), '{', { qos: 1 });
   await until(() => sink.taken.length === 1);
-  sink.settle({ kept: false, reason: 'malformed' });
+  sink.commit({ kept: false, reason: 'malformed' });
   await publishing;
 });
 
@@ -146,27 +135,6 @@ speaking('ends a connection whose packet is too large, before and after its CONN
   await gone;
   assert.is(broker.refused()['packet-too-large'], 2);
   assert.equal(sink.taken, []);
-});
-
-speaking('holds only so many unsettled readings of one meter and of all', async () => {
-  const sink = aSink();
-  await using broker = await aBroker(sink, { pendingPerMeterMax: 3, pendingMax: 5 });
-  await using meter = await connected(broker.port, corner);
-  const ended = hasEnded(meter);
-  for (let s = 1; s <= 4; s++) meter.publish(readingTopic(corner), aReading(s), { qos: 1 });
-  await ended;
-  await using kiosk = await connected(broker.port, 'meter-kiosk');
-  const alsoEnded = hasEnded(kiosk);
-  for (let s = 1; s <= 3; s++) kiosk.publish(readingTopic('meter-kiosk'), aReading(s), { qos: 1 });
-  await alsoEnded;
-  assert.is(sink.taken.length, 5);
-  assert.is(broker.refused()['too-many-pending'], 2);
-  while (sink.taken.length > 0) sink.settle(kept);
-  await using again = await connected(broker.port, corner);
-  const publishing = again.publishAsync(readingTopic(corner), aReading(4), { qos: 1 });
-  await until(() => sink.taken.length === 1);
-  sink.settle(kept);
-  await publishing;
 });
 
 speaking('answers a filter that asks too much with a refusal, and goes on', async () => {
