@@ -1,10 +1,10 @@
 /** What the public board, the metrics and the readiness check show of the running hub. */
-import type { Broker } from './adapters/broker/start-broker.ts';
 import type { BookViews } from './adapters/sqlite/views.ts';
 import type { BoardView } from './adapters/web/board-view.ts';
 import type { CallbackListener } from './adapters/web/callback-listener.ts';
 import type { Figure, Readiness } from './adapters/web/web-options.ts';
 import { hourMs, startOfDay } from './core/slot.ts';
+import type { MeterBroker } from './ports/broker.ts';
 import type { Needs } from './ports/needs.ts';
 
 const boardTradesMost = 12;
@@ -63,7 +63,7 @@ const counter = (
 /** The hub's own lines of /metrics. */
 export function figuresOf(
   { books, readings }: Needs,
-  broker: Pick<Broker, 'refused' | 'online'>,
+  broker: Pick<MeterBroker, 'refused' | 'online'>,
   callbacks: Pick<CallbackListener, 'counts'>,
 ): Figure[] {
   const counts = readings.counts();

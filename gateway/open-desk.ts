@@ -1,25 +1,22 @@
 /** The counter at which the API and the command line ask. It shows, and takes orders; steps decide. */
 
-import type { Broker } from './adapters/broker/start-broker.ts';
 import { hashOf } from './adapters/ids/ids.ts';
 import type { BookViews, TradeLine } from './adapters/sqlite/views.ts';
 import type { Config } from './config.ts';
 import type { Household } from './core/household.ts';
-import type { HouseholdId, InboxId, MeterId } from './core/ids.ts';
+import type { HouseholdId, InboxId } from './core/ids.ts';
 import { maskPhone } from './core/phone.ts';
-import type { Reading } from './core/reading.ts';
 import { fail, ok } from './core/result.ts';
-import { dayMs } from './core/slot.ts';
-import { type EpochMs, epochMs } from './core/units.ts';
 import { openOrders } from './open-desk-orders.ts';
+import { openReadingsDesk } from './open-desk-readings.ts';
 import type { Weather } from './ports/advice.ts';
+import type { MeterBroker } from './ports/broker.ts';
 import type {
   CallbackDesk,
   Desk,
   HouseholdView,
   HubStatus,
   Problem,
-  ReadingView,
   TradeView,
 } from './ports/desk.ts';
 import type { Needs } from './ports/needs.ts';
@@ -28,12 +25,10 @@ export type DeskNeeds = {
   readonly hub: Needs;
   readonly views: BookViews;
   readonly config: Config;
-  readonly broker: Pick<Broker, 'refused' | 'online'>;
+  readonly broker: Pick<MeterBroker, 'refused' | 'online' | 'health'>;
   readonly weather: Weather;
   readonly version: string;
 };
-
-const readingsMost = 10_000;
 
 /** Everything an operator may see, and orders by hand. */
 export function openDesk(needs: DeskNeeds): Desk {
@@ -41,6 +36,7 @@ export function openDesk(needs: DeskNeeds): Desk {
   const settings = () => hub.books.settings.at(hub.clock.now());
   return {
     ...openOrders(hub),
+    ...openReadingsDesk(hub),
     status: () => statusOf(needs),
     trades: (limit) => views.trades(limit).map(toTradeView),
     trade: (id) => {
@@ -55,17 +51,6 @@ export function openDesk(needs: DeskNeeds): Desk {
     household: (id) => {
       const found = hub.books.households.find(id as HouseholdId);
       return found === undefined ? fail(missing('household')) : ok(toHouseholdView(hub, found));
-    },
-    readings: ({ meter, from, to }) => {
-      if (hub.books.households.passwordHashOf(meter as MeterId) === undefined)
-        return fail(missing('meter'));
-      const now = hub.clock.now();
-      const [first, end] = [momentOf(from, epochMs(now - dayMs)), momentOf(to, epochMs(now + 1))];
-      if (first === undefined) return fail(badTime('from'));
-      if (end === undefined) return fail(badTime('to'));
-      return ok(
-        hub.readings.between(meter as MeterId, first, end, readingsMost).map(toReadingView),
-      );
     },
     advice: (limit) =>
       views
@@ -147,7 +132,7 @@ function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStat
         detail: opinion.detail,
       },
       weather: { mode: sky.mode, state: sky.state, detail: sky.detail },
-      broker: { mode: 'embedded', state: 'ok', detail: `${broker.online().size} meters online` },
+      broker: brokerView(broker),
       tunnel: {
         mode: config.PAYMENT_CALLBACK_URL === undefined ? 'none' : 'static',
         state: 'ok',
@@ -161,6 +146,12 @@ function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStat
       quarantined: Object.fromEntries(Object.entries(counts.quarantined)),
     },
   };
+}
+
+function brokerView(broker: DeskNeeds['broker']): HubStatus['integrations'][string] {
+  const { mode, state, detail } = broker.health();
+  const online = `${broker.online().size} meters online`;
+  return { mode, state, detail: detail === '' ? online : `${online}. ${detail}` };
 }
 
 /** A push is signed with the time of day, so M-Pesa waits for a synchronised clock. */
@@ -179,20 +170,6 @@ const chainAway: Problem = {
   title: 'The chain does not answer',
   detail: 'Tokens that are owed wait in the books.',
 };
-const badTime = (field: string): Problem => ({
-  status: 400,
-  title: 'Not a moment',
-  detail: `${field} must be a moment in ISO 8601, such as 2026-06-15T09:00:00Z.`,
-  field,
-});
-
-/** Undefined when the text is no moment. */
-function momentOf(text: string | undefined, otherwise: EpochMs): EpochMs | undefined {
-  if (text === undefined) return otherwise;
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) || ms < 0 ? undefined : epochMs(ms);
-}
-
 const toTradeView = ({ seller, buyer, rate, createdMs, ...line }: TradeLine): TradeView => ({
   ...line,
   sellerId: seller,
@@ -209,14 +186,4 @@ const toHouseholdView = ({ books }: Needs, household: Household): HouseholdView 
   walletCents: books.trades.walletOf(household.id),
   earningsCents: books.trades.earningsOf(household.id),
   ...books.energy.balanceOf(household.id),
-});
-
-const toReadingView = (reading: Reading): ReadingView => ({
-  meter: reading.meter,
-  sequence: reading.sequence,
-  at: iso(reading.at),
-  importMwh: reading.importMwh,
-  exportMwh: reading.exportMwh,
-  generationMwh: reading.generationMwh,
-  powerMw: reading.powerMw,
 });

@@ -1,5 +1,4 @@
 /** Opens what people, programs and M-Pesa knock at: the HTTP API with the page, and the callback listener. */
-import type { Broker } from './adapters/broker/start-broker.ts';
 import type { BookViews } from './adapters/sqlite/views.ts';
 import { openCallbackListener } from './adapters/web/callback-listener.ts';
 import { openWeb } from './adapters/web/open-web.ts';
@@ -8,6 +7,7 @@ import { boardOf, figuresOf, readinessOf } from './open-board.ts';
 import { openCallbackDesk, openDesk } from './open-desk.ts';
 import type { HubKeys } from './open-keys.ts';
 import type { Weather } from './ports/advice.ts';
+import type { MeterBroker } from './ports/broker.ts';
 import type { Needs } from './ports/needs.ts';
 import type { Story } from './story.ts';
 import { version } from './version.ts';
@@ -16,7 +16,7 @@ type DoorNeeds = {
   readonly needs: Needs;
   readonly views: BookViews;
   readonly config: Config;
-  readonly broker: Broker;
+  readonly broker: MeterBroker;
   readonly weather: Weather;
   readonly story: Story;
   readonly keys: HubKeys;

@@ -132,7 +132,9 @@ async function liveThrough(
       passTo(atMs);
       atMs = reading.atMs;
     }
-    readings.offer(reading.meter as MeterId, reading.payload, () => {});
+    const bytes = Buffer.from(reading.payload);
+    const entry = readings.enter(reading.meter as MeterId, () => {});
+    if (!entry.offer(bytes, 0, bytes.length, 0)) throw new Error('too many readings at once');
   }
   await readings.flush();
   passTo(atMs);

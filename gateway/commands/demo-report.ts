@@ -1,6 +1,6 @@
 /** What a demo's `--json` shows: counted at both ends, at the hub and at those who stand outside of it. */
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { storedReadings } from '../adapters/readings/stored-readings.ts';
 import type { ChainView, LedgerView, TradeView } from '../ports/desk.ts';
 import type { WorldReady } from './demo-parts.ts';
 import { askHub, closedTrades, type Hub } from './demo-talk.ts';
@@ -55,11 +55,9 @@ async function finishMeters({ controlUrl }: WorldReady): Promise<number> {
 
 /** Rows of this life of the meters, counted in the file itself. */
 function storedSince(dataDir: string, boot: number): number {
-  const db = new Database(join(dataDir, 'readings.db'), { readonly: true });
-  try {
-    const row = db.prepare('SELECT count(*) AS n FROM hot WHERE boot = ?').get(boot);
-    return (row as { n: number }).n;
-  } finally {
-    db.close();
+  let stored = 0;
+  for (const reading of storedReadings(join(dataDir, 'readings.db'))) {
+    if (reading.boot === boot) stored += 1;
   }
+  return stored;
 }

@@ -1,6 +1,6 @@
 /** When the neighbourhood's clock begins. */
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { storedReadings } from '../adapters/readings/stored-readings.ts';
 import { openBooks } from '../adapters/sqlite/open.ts';
 import { slotStart } from '../core/slot.ts';
 import type { DemoPlan } from './demo-plan.ts';
@@ -22,11 +22,7 @@ export function startOfDemo(dataDir: string, { originMs }: Pick<DemoPlan, 'origi
 }
 
 function lastReadingMs(dataDir: string): number {
-  const db = new Database(join(dataDir, 'readings.db'), { readonly: true });
-  try {
-    const row = db.prepare('SELECT coalesce(max(at), 0) AS at FROM hot').get();
-    return (row as { at: number }).at;
-  } finally {
-    db.close();
-  }
+  let last = 0;
+  for (const { at } of storedReadings(join(dataDir, 'readings.db'))) last = Math.max(last, at);
+  return last;
 }

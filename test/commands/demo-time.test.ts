@@ -27,7 +27,8 @@ time('at nine in the morning, and the next time after its last reading', async (
   });
   const big = 1e9;
   const reading = { v: 1, s: big, b: bootAt(plan, first), t, tq: 2, ei: big, ee: 0, eg: 0 };
-  readings.offer('m-h05-grid' as MeterId, Buffer.from(JSON.stringify(reading)), () => {});
+  const payload = Buffer.from(JSON.stringify(reading));
+  readings.enter('m-h05-grid' as MeterId, () => {}).offer(payload, 0, payload.length, 0);
   await readings.flush();
   await readings[Symbol.asyncDispose]();
   const second = startOfDemo(folder.path, plan);

@@ -36,7 +36,7 @@ const reads: ReadonlySet<string> = new Set([
     'waiting',
   ],
   ...['nextSequence', 'paidOutTo', 'earners', 'feeFor', 'ofTrade', 'openAttempt', 'attempts'],
-  ...['trialBalance', 'imbalances'],
+  ...['trialBalance', 'imbalances', 'publicKeyOf', 'mosquittoHashes'],
 ]);
 /** Calls of the outside ports that leave no trace outside. */
 const harmless: ReadonlySet<string> = new Set(['readCallback', 'health', 'prepare', 'supply']);
@@ -122,14 +122,20 @@ function wrapped(object: object, change: (name: string, value: unknown) => unkno
 /** A payload that arrives, and the moment when its commit is known and its PUBACK may go. */
 const watchReadings = (readings: ReadingSink, pass: (name: string) => void): ReadingSink => ({
   ...readings,
-  offer: (meter, payload, settled) => {
-    pass('before readings.offer');
-    readings.offer(meter, payload, (verdict) => {
+  enter: (meter, settled) => {
+    const entry = readings.enter(meter, (ticket, verdict) => {
       pass('before readings.settled');
-      settled(verdict);
+      settled(ticket, verdict);
       pass('after readings.settled');
     });
-    pass('after readings.offer');
+    return {
+      offer: (...payload) => {
+        pass('before readings.offer');
+        const taken = entry.offer(...payload);
+        pass('after readings.offer');
+        return taken;
+      },
+    };
   },
 });
 

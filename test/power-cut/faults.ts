@@ -26,9 +26,23 @@ const payingUnderANewName = (money: MobileMoney): Partial<MobileMoney> => ({
 /** So late that the lights go out between the thanks and the commit. */
 const commitMs = 2_000;
 
-const thankingTooEarly = (readings: ReadingSink): ReadingSink => ({
-  offer: (meter, payload, settled) => {
-    settled({ kept: true, duplicate: false });
-    setTimeout(() => readings.offer(meter, payload, () => {}), commitMs);
-  },
-});
+const thankingTooEarly = (readings: ReadingSink): Pick<ReadingSink, 'enter' | 'onSettled'> => {
+  const listeners: (() => void)[] = [];
+  return {
+    onSettled: (listener) => void listeners.push(listener),
+    enter: (meter, settled) => {
+      const entry = readings.enter(meter, () => {});
+      return {
+        offer: (bytes, from, to, ticket) => {
+          const kept = Uint8Array.from(bytes.subarray(from, to));
+          setTimeout(() => entry.offer(kept, 0, kept.length, ticket), commitMs);
+          setImmediate(() => {
+            settled(ticket, { kept: true, duplicate: false });
+            for (const listener of listeners) listener();
+          });
+          return true;
+        },
+      };
+    },
+  };
+};

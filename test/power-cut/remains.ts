@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { getAssociatedTokenAddressSync } from '@solana/spl-token';
 import { Connection, PublicKey } from '@solana/web3.js';
 import Database from 'better-sqlite3';
+import { storedReadings } from '../../gateway/adapters/readings/stored-readings.ts';
 import { type ChainFacts, openKeyring } from '../../gateway/adapters/solana/keys.ts';
 import { openBooks } from '../../gateway/adapters/sqlite/open.ts';
 import { cast, kiosk, readingsBefore, readingsOfSlot, roof } from './scenario.ts';
@@ -95,11 +96,9 @@ async function chainOf({ dataDir, ledger }: Stage) {
 
 /** Readings that were answered with a PUBACK and are not on the disk; and what is there. */
 function readingsOf({ dataDir, acknowledged }: Stage) {
-  using raw = openRaw(join(dataDir, 'readings.db'));
-  const rows = raw.rows<{ name: string; sequence: number }>(
-    `SELECT m.name, h.sequence FROM hot h JOIN meter m ON m.id = h.meter ORDER BY m.name, h.sequence`,
-  );
-  const stored = rows.map(({ name, sequence }) => `${name} ${sequence}`);
+  const rows = [...storedReadings(join(dataDir, 'readings.db'))];
+  rows.sort((a, b) => (a.meter < b.meter ? -1 : a.meter > b.meter ? 1 : a.sequence - b.sequence));
+  const stored = rows.map(({ meter, sequence }) => `${meter} ${sequence}`);
   const promised = cast.flatMap((one) => {
     const count = readingsBefore(one).length + (acknowledged().get(one.meter) ?? 0);
     return Array.from({ length: count }, (_, index) => `${one.meter} ${index + 1}`);

@@ -90,7 +90,7 @@ export async function setStage(template: Template): Promise<Stage> {
       ...{ HUB_DATA_DIR: dataDir, HUB_LOG_LEVEL: 'warn', SCHEME: 'mini-grid' },
       ...{ SOLANA_CLUSTER: 'embedded', SOLANA_RPC_URLS: ledger.url, READINGS_COMMIT_MS: '10' },
       ...{ HTTP_PORT: String(ports.httpPort), CALLBACK_PORT: String(ports.callbackPort) },
-      MQTT_PORT: String(ports.mqttPort),
+      ...{ MQTT_PORT: String(ports.mqttPort), MQTTS_PORT: '0' },
       ...(began === undefined ? {} : { [beginVariable]: String(began) }),
     }),
     opened: (opened) => {

@@ -98,7 +98,8 @@ async function meterTheDayBefore(folder: string, books: OpenBooks): Promise<void
     },
   });
   for (const one of cast)
-    for (const payload of readingsBefore(one)) readings.offer(one.meter, payload, () => {});
+    for (const payload of readingsBefore(one))
+      readings.enter(one.meter, () => {}).offer(payload, 0, payload.length, 0);
   await readings.flush();
   const { hubKey } = openKeys(folder, undefined);
   const ids = openIds({ hubKey, now: () => clock.now() });

@@ -18,7 +18,7 @@ export type ToGateway = Begin | Spare;
 export type Ports = {
   readonly httpPort: number;
   readonly callbackPort: number;
-  readonly mqttPort: number;
+  readonly mqttPort: number | undefined;
 };
 
 /** Told many times a second. */

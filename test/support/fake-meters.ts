@@ -33,7 +33,8 @@ export function fakeMeters(): FakeMeters {
     readings: {
       registersAt: (slot) => shown.filter((registers) => registers.slot === slot),
       latest: () => latest,
-      between: () => [],
+      between: async () => [],
+      rollups: async () => [],
       counts: () => ({ stored: 0, settled: 0, duplicates: 0, quarantined: {} }),
       onRecorded: () => {},
     },

@@ -1,153 +1,214 @@
-/** Turns one batch of payloads into one transaction: readings, boundaries, quarantine, memory and counts. */
-import { hash } from 'node:crypto';
-import type Database from 'better-sqlite3';
-import { admitReading } from '../../core/admit-reading.ts';
+/** Turns one batch of payloads into one transaction: readings, boundaries, quarantine. */
+import { type Admission, admitReading, type ReadingLine } from '../../core/admit-reading.ts';
+import { isPlain } from '../../core/plain-reading.ts';
 import type { BoundaryRegisters, Reading } from '../../core/reading.ts';
-import { hourMs } from '../../core/slot.ts';
+import { type EpochMs, epochMs, milliWattHours } from '../../core/units.ts';
 import type { Quarantine } from '../../ports/readings.ts';
-import { duplicateVerdict, keptVerdict, quarantineVerdict } from './messages.ts';
-import { MeterShelf } from './meter-shelf.ts';
-import { type Parcel, parcelsOf } from './payload-batch.ts';
-import { type ParsedPayload, readPayload } from './reading-line.ts';
-import { rowsPerBlock } from './row-block.ts';
-import { Tally } from './tally.ts';
+import { columns, marksOf, usualFrequencyMhz, usualVoltageMv } from './hot-row.ts';
+import { latestNumbers } from './latest-readings.ts';
+import type { Life } from './lives.ts';
+import { type Batch, duplicateVerdict, keptVerdict, quarantineVerdict } from './messages.ts';
+import type { Meter } from './meter.ts';
+import type { ReadingsDatabase } from './open-database.ts';
+import { indexWidth, payloadBytesMax } from './payload-batch.ts';
+import { QuarantineShelf } from './quarantine.ts';
+import { ReadingFields, untold } from './reading-fields.ts';
+import { readPayload } from './reading-line.ts';
+import { scanReading } from './scan-reading.ts';
+import type { Shelf } from './shelf.ts';
 
 /** Bit of `fl`: the link was down when this was measured (facts of the firmware's reading). */
 const measuredWhileDown = 8;
-/** The oldest quarantined payloads make room for new ones. */
-const quarantineRowsMax = 10_000;
-const nothingNoted = { hour: -1, block: -1 };
 
 export type BatchOutcome = {
   readonly verdicts: Uint8Array<ArrayBuffer>;
-  readonly kept: readonly Reading[];
+  readonly latest: Float64Array<ArrayBuffer>;
   readonly backlog: boolean;
 };
 
 export class BatchWriter {
-  readonly #shelf: MeterShelf;
-  readonly #tally: Tally;
-  readonly #db: Database.Database;
-  readonly #statements;
-  #kept: Reading[] = [];
-  /** The entry of `hour_block` that this batch wrote last. */
-  #noted = nothingNoted;
+  readonly #shelf: Shelf;
+  readonly #database: ReadingsDatabase;
+  readonly #quarantine: QuarantineShelf;
+  readonly #keepBoundary;
+  readonly #fields = new ReadingFields();
+  readonly #touched = new Map<Meter, number>();
+  #bytes = Buffer.alloc(0);
+  #backlog = false;
+  #refused = false;
 
-  constructor(db: Database.Database) {
-    this.#db = db;
-    this.#shelf = new MeterShelf(db);
-    this.#tally = new Tally(db);
-    this.#statements = prepare(db);
+  constructor(database: ReadingsDatabase, shelf: Shelf) {
+    this.#database = database;
+    this.#shelf = shelf;
+    this.#quarantine = new QuarantineShelf(database.db);
+    this.#keepBoundary = database.db.prepare(
+      'INSERT INTO boundary VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    );
   }
 
-  latest = () => this.#shelf.latest();
-  counts = () => this.#tally.counts();
-
-  /** Either everything of the batch is on disk and remembered, or this throws and nothing is. */
-  write(buffer: ArrayBuffer, used: number): BatchOutcome {
-    this.#shelf.dropDrafts();
-    this.#tally.drop();
-    this.#kept = [];
-    this.#noted = nothingNoted;
-    const verdicts: number[] = [];
-    this.#db
-      .transaction(() => {
-        for (const parcel of parcelsOf(buffer, used)) verdicts.push(this.#settle(parcel));
-        this.#statements.trimQuarantine.run(quarantineRowsMax);
-        this.#shelf.saveDrafts();
-        this.#tally.save();
-      })
-      .immediate();
-    this.#shelf.adoptDrafts();
-    this.#tally.adopt();
-    const backlog = this.#kept.some(({ flags }) => (flags & measuredWhileDown) !== 0);
-    return { verdicts: Uint8Array.from(verdicts), kept: this.#kept, backlog };
-  }
-
-  #settle(parcel: Parcel): number {
-    this.#tally.add('settled');
-    if (parcel.tooLarge) return this.#quarantine(parcel, 'too-large');
-    const parsed = readPayload(parcel.meter, parcel.payload);
-    if (parsed === undefined) return this.#quarantine(parcel, 'malformed');
-
-    const { meter, sequence } = parsed.line;
-    const content = shortHash(parcel.payload);
-    const draft = this.#shelf.draftOf(meter);
-    const likeness = this.#shelf.likenessOf(meter, sequence, content);
-    const admission = admitReading(draft.state.memory, parsed.line, parcel.receivedAt, likeness);
-    if (admission.kind === 'duplicate') {
-      this.#tally.add('duplicates');
-      return duplicateVerdict;
+  /**
+   * Everything of the batch is on the disk when this returns. When it throws nothing counts: memory is to be
+   * read back. `forged` marks payloads whose signature is missing or wrong.
+   */
+  write(
+    { bytes, index, count, startedAt }: Batch,
+    meterOf: (number: number) => Meter,
+    forged: Uint8Array | undefined,
+  ): BatchOutcome {
+    this.#bytes = Buffer.from(bytes);
+    this.#touched.clear();
+    this.#backlog = false;
+    this.#refused = false;
+    const verdicts = new Uint8Array(count);
+    this.#database.begin();
+    this.#shelf.turnTo(startedAt);
+    for (let k = 0, at = 0; k < count; k++, at += indexWidth) {
+      const number = index[at] as number;
+      const meter = meterOf(number);
+      const receivedAt = epochMs(startedAt + (index[at + 3] as number));
+      const [from, to] = [index[at + 1] as number, index[at + 2] as number];
+      const verdict =
+        forged?.[k] === 1
+          ? this.#refuse(meter, 'bad-signature', from, to, receivedAt)
+          : this.#settle(meter, from, to, receivedAt);
+      if (verdict === keptVerdict) this.#touched.set(meter, number);
+      verdicts[k] = verdict;
     }
-    const { latest } = draft.state;
-    if (admission.kind === 'quarantined') {
-      draft.state = { latest, memory: admission.memory };
-      if (likeness === 'forgotten') draft.contents.set(sequence, content);
-      return this.#quarantine(parcel, admission.reason);
-    }
-    const { reading, memory } = admission;
-    draft.state = { memory, latest: latest && latest.sequence > sequence ? latest : reading };
-    draft.contents.set(sequence, content);
-    this.#keep(draft.id, reading, parsed, content);
-    for (const boundary of admission.boundaries) this.#keepBoundary(draft.id, boundary);
-    return keptVerdict;
+    this.#shelf.ring.write();
+    if (this.#refused) this.#quarantine.trim();
+    this.#database.commit();
+    return { verdicts, latest: latestNumbers(this.#touched), backlog: this.#backlog };
   }
 
-  #quarantine({ meter, receivedAt, payload }: Parcel, reason: Quarantine): number {
-    const { id } = this.#shelf.draftOf(meter);
-    this.#tally.add(reason);
-    this.#statements.quarantine.run(id, receivedAt, reason, payload);
+  #settle(meter: Meter, from: number, to: number, receivedAt: EpochMs): number {
+    if (to - from > payloadBytesMax) return this.#refuse(meter, 'too-large', from, to, receivedAt);
+    const fields = this.#fields;
+    if (
+      !scanReading(this.#bytes, from, to, fields) &&
+      !readPayload(this.#bytes.subarray(from, to), fields)
+    ) {
+      return this.#refuse(meter, 'malformed', from, to, receivedAt);
+    }
+    const told = fields.generationMwh;
+    if (meter.mayBePlain) {
+      if (told === untold) fields.generationMwh = meter.last.generationMwh;
+      if (isPlain(meter.last, fields, receivedAt)) {
+        this.#keep(
+          meter,
+          meter.life as Life,
+          fields.unixSeconds * 1000,
+          true,
+          fields.generationMwh,
+        );
+        meter.passTo(fields, fields.unixSeconds * 1000, fields.generationMwh);
+        return keptVerdict;
+      }
+      fields.generationMwh = told;
+    }
+    return this.#judge(meter, from, to, receivedAt);
+  }
+
+  /** Whatever is not plain: the first of a meter, a gap, a resend, a late one, a clock that does not run. */
+  #judge(meter: Meter, from: number, to: number, receivedAt: EpochMs): number {
+    const fields = this.#fields;
+    const likeness = meter.recent.likenessOf(fields);
+    const admission = admitReading(meter.memory(), lineOf(meter, fields), receivedAt, likeness);
+    if (admission.kind === 'duplicate') return duplicateVerdict;
+    if (admission.kind === 'kept') {
+      this.#keepJudged(meter, admission);
+      return keptVerdict;
+    }
+    const { reason, memory } = admission;
+    const isUsedUp = reason !== 'replayed-with-other-content';
+    meter.adopt(memory, undefined, untold);
+    if (isUsedUp) meter.recent.remember(fields, fields.generationMwh, fields.unixSeconds);
+    return this.#refuse(
+      meter,
+      reason,
+      from,
+      to,
+      receivedAt,
+      isUsedUp ? fields.sequence : undefined,
+    );
+  }
+
+  #keepJudged(meter: Meter, admission: Extract<Admission, { kind: 'kept' }>): void {
+    const { reading, memory, boundaries } = admission;
+    const fields = this.#fields;
+    const life = this.#lifeOf(meter, reading);
+    fields.importMwh = reading.importMwh;
+    fields.exportMwh = reading.exportMwh;
+    this.#keep(meter, life, reading.at, reading.timeSource === 'meter', reading.generationMwh);
+    meter.adopt(memory, reading, fields.uptimeSeconds);
+    if (meter.last.sequence === reading.sequence) meter.life = life;
+    for (const boundary of boundaries) this.#keepRegisters(meter, boundary);
+  }
+
+  #lifeOf(meter: Meter, { boot, at }: Reading): Life {
+    if (meter.life?.boot === boot) return meter.life;
+    const { uptimeSeconds } = this.#fields;
+    const startedS = uptimeSeconds === untold ? 0 : Math.floor(at / 1000) - uptimeSeconds;
+    return this.#shelf.lives.of(meter.id, boot, startedS);
+  }
+
+  #keep(meter: Meter, life: Life, at: number, byMeter: boolean, generationMwh: number): void {
+    const fields = this.#fields;
+    const seal = this.#shelf.openSeal;
+    const { row, offset } = this.#shelf.ring.next(seal);
+    const atS = Math.floor(at / 1000);
+    const hasUptime = fields.uptimeSeconds !== untold;
+    row[offset + columns.life] = life.id;
+    row[offset + columns.sequence] = fields.sequence;
+    row[offset + columns.atS] = atS;
+    row[offset + columns.importMwh] = fields.importMwh;
+    row[offset + columns.exportMwh] = fields.exportMwh;
+    row[offset + columns.generationMwh] = generationMwh;
+    row[offset + columns.powerMw] = fields.powerMw;
+    row[offset + columns.voltage] = fields.voltageMv - usualVoltageMv;
+    row[offset + columns.frequency] = fields.frequencyMhz - usualFrequencyMhz;
+    row[offset + columns.current] = fields.currentMa;
+    row[offset + columns.drift] = hasUptime ? atS - fields.uptimeSeconds - life.startedS : 0;
+    row[offset + columns.marks] = marksOf(fields.flags, at, hasUptime, byMeter);
+    meter.recent.remember(fields, generationMwh, fields.unixSeconds);
+    this.#shelf
+      .minutesOf(seal, meter.id)
+      .add(at, fields.importMwh, fields.exportMwh, generationMwh, fields.powerMw);
+    if ((fields.flags & measuredWhileDown) !== 0) this.#backlog = true;
+  }
+
+  #keepRegisters(meter: Meter, { slot, importMwh, exportMwh, generationMwh }: BoundaryRegisters) {
+    this.#keepBoundary.run(slot, meter.id, importMwh, exportMwh, generationMwh);
+  }
+
+  #refuse(
+    meter: Meter,
+    reason: Quarantine,
+    from: number,
+    to: number,
+    receivedAt: number,
+    usedSequence?: number,
+  ): number {
+    this.#refused = true;
+    const payload = this.#bytes.subarray(from, Math.min(to, from + payloadBytesMax));
+    this.#quarantine.keep(meter.id, receivedAt, reason, payload, usedSequence);
     return quarantineVerdict(reason);
   }
-
-  #keep(meter: number, reading: Reading, parsed: ParsedPayload, content: number): void {
-    const row = this.#tally.add('stored');
-    this.#statements.reading.run(
-      row,
-      meter,
-      reading.sequence,
-      reading.boot,
-      reading.at,
-      reading.timeSource === 'meter' ? 1 : 0,
-      reading.importMwh,
-      reading.exportMwh,
-      reading.generationMwh,
-      reading.powerMw,
-      reading.voltageMv,
-      parsed.currentMa,
-      parsed.frequencyMhz,
-      parsed.line.uptimeSeconds ?? null,
-      reading.flags,
-      content,
-    );
-    this.#noteBlock(Math.floor(reading.at / hourMs), Math.floor(row / rowsPerBlock));
-    this.#kept.push(reading);
-  }
-
-  #noteBlock(hour: number, block: number): void {
-    if (this.#noted.hour === hour && this.#noted.block === block) return;
-    this.#statements.block.run(hour, block);
-    this.#noted = { hour, block };
-  }
-
-  #keepBoundary(meter: number, { slot, importMwh, exportMwh, generationMwh }: BoundaryRegisters) {
-    this.#statements.boundary.run(slot, meter, importMwh, exportMwh, generationMwh);
-  }
 }
 
-function prepare(db: Database.Database) {
+function lineOf(meter: Meter, fields: ReadingFields): ReadingLine {
+  const { generationMwh, uptimeSeconds, timeQuality } = fields;
   return {
-    reading: db.prepare(`INSERT INTO hot VALUES (${Array(16).fill('?').join(', ')})`),
-    block: db.prepare('INSERT INTO hour_block VALUES (?, ?) ON CONFLICT DO NOTHING'),
-    boundary: db.prepare('INSERT INTO boundary VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
-    quarantine: db.prepare(
-      'INSERT INTO quarantine (meter, received_at, reason, payload) VALUES (?, ?, ?, ?)',
-    ),
-    trimQuarantine: db.prepare(
-      'DELETE FROM quarantine WHERE row <= (SELECT max(row) FROM quarantine) - ?',
-    ),
+    meter: meter.name,
+    sequence: fields.sequence,
+    boot: fields.boot,
+    unixSeconds: fields.unixSeconds,
+    timeQuality: timeQuality as 0 | 1 | 2,
+    uptimeSeconds: uptimeSeconds === untold ? undefined : uptimeSeconds,
+    importMwh: milliWattHours(fields.importMwh),
+    exportMwh: milliWattHours(fields.exportMwh),
+    generationMwh: generationMwh === untold ? undefined : milliWattHours(generationMwh),
+    powerMw: fields.powerMw,
+    voltageMv: fields.voltageMv,
+    flags: fields.flags,
   };
 }
-
-/** 48 bits: enough to tell a resend from other content, small enough to be an exact number. */
-const shortHash = (payload: Buffer): number => hash('sha256', payload, 'buffer').readUIntBE(0, 6);

@@ -1,11 +1,23 @@
 /** Tells a disk that says no from a mistake of ours. */
-import { SqliteError } from 'better-sqlite3';
 
-/** SQLite result codes after which the same transaction may succeed later; sqlite.org/rescode.html. */
-const passing = /^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)(_|$)/;
+/** SQLite's primary result codes after which the same transaction may succeed later; sqlite.org/rescode.html. */
+const passing = new Map([
+  [5, 'SQLITE_BUSY'],
+  [6, 'SQLITE_LOCKED'],
+  [8, 'SQLITE_READONLY'],
+  [10, 'SQLITE_IOERR'],
+  [13, 'SQLITE_FULL'],
+  [14, 'SQLITE_CANTOPEN'],
+]);
+/** What fdatasync answers when the disk fails; errno(3). */
+const failing = new Set(['EIO', 'ENOSPC', 'EDQUOT', 'EROFS']);
+
+type Told = { readonly code?: unknown; readonly errcode?: unknown };
 
 /** The code when the disk, or another user of the file, is in the way; undefined for any other error. */
 export function diskProblemOf(error: unknown): string | undefined {
-  if (!(error instanceof SqliteError)) return undefined;
-  return passing.test(error.code) ? error.code : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const { code, errcode } = error as Told;
+  if (code === 'ERR_SQLITE_ERROR') return passing.get(Number(errcode) % 256);
+  return typeof code === 'string' && failing.has(code) ? code : undefined;
 }

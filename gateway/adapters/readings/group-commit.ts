@@ -1,38 +1,63 @@
 /** Collects payloads on the event loop, hands whole batches to the writing thread, answers after its commit. */
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import type { MeterId } from '../../core/ids.ts';
-import type { EpochMs } from '../../core/units.ts';
-import type { Verdict } from '../../ports/readings.ts';
-import { type FromWriter, type ToWriter, verdicts, type WriterOptions } from './messages.ts';
-import { PayloadBatch } from './payload-batch.ts';
+import type { ReadingEntry, Settled } from '../../ports/readings.ts';
+import { type FromWriter, type Introduction, verdicts } from './messages.ts';
+import { PayloadBatch, type Spare } from './payload-batch.ts';
+import type { WritingThread } from './writing-thread.ts';
 
 /** A batch of this many payloads does not wait for the commit interval. */
 const batchMax = 2000;
 /** The commit interval while a meter sends a backlog: it waits for each PUBACK before the next reading. */
 const backlogCommitMs = 20;
+/** Batches that the thread has at once, so that it need not wait for the event loop between two. */
+const batchesUnderWayMax = 2;
 
-export type Ready = Extract<FromWriter, { kind: 'ready' }>;
 export type Committed = Extract<FromWriter, { kind: 'committed' }>;
-type Settled = (verdict: Verdict) => void;
 
-export type GroupCommitOptions = WriterOptions & {
+export type GroupCommitOptions = {
   readonly commitMs: number;
   readonly pendingMax: number;
+  readonly now: () => number;
+  readonly publicKeyOf: (meter: MeterId) => Uint8Array | undefined;
   readonly onCommitted: (committed: Committed) => void;
   readonly onDiskRefused: (code: string) => void;
-  readonly onFatal: (error: Error) => void;
 };
+
+/** Who waits for which payload, in the order of the batch. */
+type Waiting = { readonly entries: Entry[]; readonly tickets: number[] };
+const nobody = (): Waiting => ({ entries: [], tickets: [] });
+
+class Entry implements ReadingEntry {
+  readonly number: number;
+  readonly settled: Settled;
+  readonly #commits: GroupCommit;
+
+  constructor(commits: GroupCommit, number: number, settled: Settled) {
+    this.#commits = commits;
+    this.number = number;
+    this.settled = settled;
+  }
+
+  offer(bytes: Uint8Array, from: number, to: number, ticket: number): boolean {
+    return this.#commits.offer(this, bytes, from, to, ticket);
+  }
+}
 
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
-  readonly #worker: Worker;
-  readonly #exited: Promise<void>;
+  readonly #thread: WritingThread;
   readonly #batch = new PayloadBatch();
-  #spare: ArrayBuffer | undefined;
-  #waiting: Settled[] = [];
-  #underWay: Settled[] = [];
+  readonly #listeners: (() => void)[] = [];
+  readonly #numbers = new Map<MeterId, number>();
+  readonly #names: MeterId[] = [];
+  readonly #keys = new Map<MeterId, string>();
+  #introductions: Introduction[] = [];
+  #spares: Spare[] = [];
+  #waiting = nobody();
+  readonly #underWay: Waiting[] = [];
+  #pending = 0;
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
   #lastCommitMs = Number.NEGATIVE_INFINITY;
   #intervalMs: number;
   #flushed: PromiseWithResolvers<void> | undefined;
@@ -40,37 +65,46 @@ export class GroupCommit {
   #closing = false;
   #ended = false;
 
-  /** Starts the thread; rejects when the file cannot be opened. */
-  static async start(options: GroupCommitOptions): Promise<{ commits: GroupCommit; ready: Ready }> {
-    const { file, fileBytesMax } = options;
-    const workerData: WriterOptions = { file, fileBytesMax };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
-    const [ready] = (await once(worker, 'message')) as [Ready];
-    return { commits: new GroupCommit(worker, options), ready };
-  }
-
-  constructor(worker: Worker, options: GroupCommitOptions) {
-    this.#worker = worker;
+  constructor(thread: WritingThread, options: GroupCommitOptions) {
+    this.#thread = thread;
     this.#options = options;
     this.#intervalMs = options.commitMs;
-    this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
-    worker.on('message', (message: FromWriter) => this.#hear(message));
-    worker.on('error', (error: Error) => this.#fail(error));
-    worker.once('exit', () => this.#fail(new Error('the writer of readings ended by itself')));
   }
 
-  /** Beyond `pendingMax` the payload is dropped and never settled: its meter still has it. */
-  offer(meter: MeterId, payload: Uint8Array, receivedAt: EpochMs, settled: Settled): void {
-    const pending = this.#waiting.length + this.#underWay.length;
-    if (this.#ended || pending >= this.#options.pendingMax) return;
-    this.#batch.add(meter, payload, receivedAt);
-    this.#waiting.push(settled);
+  nameOf = (number: number): MeterId => this.#names[number] as MeterId;
+
+  enter(meter: MeterId, settled: Settled): ReadingEntry {
+    let number = this.#numbers.get(meter);
+    const publicKey = this.#options.publicKeyOf(meter);
+    const key = publicKey === undefined ? '' : Buffer.from(publicKey).toString('hex');
+    if (number === undefined || this.#keys.get(meter) !== key) {
+      number ??= this.#numbers.size;
+      this.#numbers.set(meter, number);
+      this.#names[number] = meter;
+      this.#keys.set(meter, key);
+      this.#introductions.push({ number, meter, publicKey });
+    }
+    return new Entry(this, number, settled);
+  }
+
+  onSettled(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** False when as many wait as may, and at the end. */
+  offer(entry: Entry, bytes: Uint8Array, from: number, to: number, ticket: number): boolean {
+    if (this.#pending >= this.#options.pendingMax || this.#ended) return false;
+    this.#batch.add(entry.number, bytes, from, to, this.#options.now());
+    this.#waiting.entries.push(entry);
+    this.#waiting.tickets.push(ticket);
+    this.#pending += 1;
     this.#schedule();
+    return true;
   }
 
   /** Resolves when nothing is pending any more, or at close. */
   flush(): Promise<void> {
-    if (this.#ended || this.#waiting.length + this.#underWay.length === 0) return Promise.resolve();
+    if (this.#ended || this.#pending === 0) return Promise.resolve();
     this.#flushed ??= Promise.withResolvers<void>();
     this.#schedule();
     return this.#flushed.promise;
@@ -82,68 +116,68 @@ export class GroupCommit {
     if (!this.#diskRefuses) await this.flush();
   }
 
-  /** Ends the thread; what is still pending is never settled. */
-  async close(): Promise<void> {
-    this.#end();
-    this.#worker.postMessage({ kind: 'close' } satisfies ToWriter);
-    await this.#exited;
+  /** What is still pending is never settled. */
+  end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#resolveFlush();
+  }
+
+  /** The disk said no; the thread tries again by itself. */
+  refused(code: string): void {
+    this.#diskRefuses = true;
+    this.#options.onDiskRefused(code);
+    if (this.#closing) this.#resolveFlush();
+  }
+
+  committed(message: Committed): void {
+    const settled = this.#underWay.shift();
+    if (this.#ended || settled === undefined) return;
+    this.#diskRefuses = false;
+    this.#spares.push({ bytes: message.bytes, index: message.index });
+    const { commitMs } = this.#options;
+    this.#intervalMs = message.backlog ? Math.min(commitMs, backlogCommitMs) : commitMs;
+    this.#options.onCommitted(message);
+    this.#pending -= settled.entries.length;
+    for (let k = 0; k < settled.entries.length; k++) {
+      const verdict = verdicts[message.verdicts[k] ?? -1];
+      if (verdict === undefined) throw new Error('the writer answered for fewer payloads');
+      settled.entries[k]?.settled(settled.tickets[k] as number, verdict);
+    }
+    for (const listener of this.#listeners) listener();
+    if (this.#pending === 0) this.#resolveFlush();
+    else this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#ended || this.#underWay.length > 0 || this.#waiting.length === 0) return;
-    if (this.#flushed || this.#waiting.length >= batchMax) {
+    const count = this.#batch.count;
+    if (this.#ended || count === 0 || this.#underWay.length >= batchesUnderWayMax) return;
+    // A second batch goes out only when it is worth a commit of its own.
+    if (this.#underWay.length > 0 && count < batchMax && !this.#flushed) return;
+    if (this.#flushed || count >= batchMax) {
       this.#send();
       return;
     }
     const waitMs = this.#lastCommitMs + this.#intervalMs - performance.now();
-    this.#timer ??= setTimeout(() => this.#send(), Math.max(0, waitMs));
+    if (waitMs > 0) this.#timer ??= setTimeout(this.#send, waitMs);
+    else this.#immediate ??= setImmediate(this.#send);
   }
 
-  #send(): void {
+  #send = (): void => {
     clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
     this.#timer = undefined;
-    this.#underWay = this.#waiting;
-    this.#waiting = [];
-    const { buffer, used } = this.#batch.take(this.#spare);
-    this.#spare = undefined;
+    this.#immediate = undefined;
+    if (this.#batch.count === 0) return;
+    this.#underWay.push(this.#waiting);
+    this.#waiting = nobody();
     this.#lastCommitMs = performance.now();
-    this.#worker.postMessage({ kind: 'batch', buffer, used } satisfies ToWriter, [buffer]);
-  }
-
-  #hear(message: FromWriter): void {
-    if (this.#ended || message.kind === 'ready') return;
-    this.#diskRefuses = message.kind === 'refused';
-    if (message.kind === 'refused') {
-      this.#options.onDiskRefused(message.code);
-      if (this.#closing) this.#resolveFlush();
-      return;
-    }
-    const settled = this.#underWay;
-    this.#underWay = [];
-    this.#spare = message.buffer;
-    const { commitMs } = this.#options;
-    this.#intervalMs = message.backlog ? Math.min(commitMs, backlogCommitMs) : commitMs;
-    this.#options.onCommitted(message);
-    for (const [index, settle] of settled.entries()) {
-      const verdict = verdicts[message.verdicts[index] ?? -1];
-      if (verdict === undefined) throw new Error('the writer answered for fewer payloads');
-      settle(verdict);
-    }
-    if (this.#waiting.length === 0) this.#resolveFlush();
-    else this.#schedule();
-  }
-
-  #fail(error: Error): void {
-    if (this.#ended) return;
-    this.#end();
-    this.#options.onFatal(error);
-  }
-
-  #end(): void {
-    this.#ended = true;
-    clearTimeout(this.#timer);
-    this.#resolveFlush();
-  }
+    const introductions = this.#introductions;
+    this.#introductions = [];
+    const taken = this.#batch.take(this.#spares.pop());
+    this.#thread.say({ kind: 'batch', introductions, ...taken }, [taken.bytes, taken.index.buffer]);
+  };
 
   #resolveFlush(): void {
     this.#flushed?.resolve();

@@ -1,34 +1,85 @@
 /** What the event loop and the writing thread say to each other. */
+import type { MeterId } from '../../core/ids.ts';
 import type { Reading } from '../../core/reading.ts';
-import type { Quarantine, ReadingCounts, Verdict } from '../../ports/readings.ts';
+import type { RollupWidth } from '../../core/rollup.ts';
+import type { EpochMs } from '../../core/units.ts';
+import type { Quarantine, Verdict } from '../../ports/readings.ts';
+import type { Packed } from './answers.ts';
+import type { Durability } from './open-database.ts';
 
 export type WriterOptions = {
   readonly file: string;
   readonly fileBytesMax: number | undefined;
+  readonly durability: Durability;
+  readonly retentionDays: RetentionDays;
 };
 
+/** How long sealed readings and roll-ups are kept, in days; what is older is deleted bit by bit. */
+export type RetentionDays = {
+  readonly raw: number;
+  readonly minute: number;
+  readonly quarter: number;
+};
+
+/** A meter that speaks for the first time since the start; batches call it by its number. */
+export type Introduction = {
+  readonly number: number;
+  readonly meter: MeterId;
+  /** 32 bytes of Ed25519; with it, every reading must be signed. */
+  readonly publicKey: Uint8Array | undefined;
+};
+
+export type Batch = {
+  readonly kind: 'batch';
+  readonly introductions: readonly Introduction[];
+  /** Payloads one after another. */
+  readonly bytes: ArrayBuffer;
+  /** Four numbers per payload: the meter's number, from, to, milliseconds of the receipt after `startedAt`. */
+  readonly index: Int32Array<ArrayBuffer>;
+  readonly count: number;
+  readonly startedAt: EpochMs;
+};
+
+type Span = { readonly from: EpochMs; readonly to: EpochMs; readonly limit: number };
+
+export type Question =
+  | ({ readonly name: 'between'; readonly meter: MeterId } & Span)
+  | ({
+      readonly name: 'rollups';
+      readonly width: RollupWidth;
+      readonly meter: MeterId | undefined;
+    } & Span);
+
 export type ToWriter =
-  | { readonly kind: 'batch'; readonly buffer: ArrayBuffer; readonly used: number }
+  | Batch
+  | { readonly kind: 'question'; readonly id: number; readonly question: Question }
+  /** Time has come to `now`: what is due may be sealed and what is too old deleted. */
+  | { readonly kind: 'tick'; readonly now: EpochMs }
   | { readonly kind: 'close' };
 
 export type FromWriter =
-  | { readonly kind: 'ready'; readonly latest: readonly Reading[]; readonly counts: ReadingCounts }
+  | { readonly kind: 'ready'; readonly latest: readonly Reading[]; readonly stored: number }
   | {
       readonly kind: 'committed';
       /** One number per payload, in order: its place in `verdicts`. */
-      readonly verdicts: Uint8Array;
-      readonly kept: readonly Reading[];
-      readonly counts: ReadingCounts;
+      readonly verdicts: Uint8Array<ArrayBuffer>;
+      /** The newest reading of each meter that the batch kept readings of; latest-readings.ts has the layout. */
+      readonly latest: Float64Array<ArrayBuffer>;
       /** A meter sends what it measured while its link was down, one reading at a time. */
       readonly backlog: boolean;
-      readonly buffer: ArrayBuffer;
+      readonly stored: number;
+      readonly bytes: ArrayBuffer;
+      readonly index: Int32Array<ArrayBuffer>;
     }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Packed }
+  | { readonly kind: 'no-answer'; readonly id: number; readonly why: string }
   /** The disk said no; the writer tries the same batch again by itself. */
   | { readonly kind: 'refused'; readonly code: string };
 
 export const quarantines: readonly Quarantine[] = [
   'malformed',
   'too-large',
+  'bad-signature',
   'replayed-with-other-content',
   'falling-register',
   'impossible-jump',

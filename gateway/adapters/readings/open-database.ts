@@ -1,47 +1,132 @@
 /** Opens readings.db for its only writer. */
-import { readdirSync, readFileSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 
 const migrationsFolder = new URL('./migrations/', import.meta.url);
 /** Small pages wear an SD card less: a commit touches few bytes on many pages. */
-const pageBytes = 1024;
-const checkpointPages = 4000;
-const walKeptBytes = 8 * 1024 * 1024;
+const pageBytes = 512;
+/** The log is long, so that a page which changes often reaches its place in the file seldom. */
+const checkpointBytes = 16 * 2 ** 20;
+/** What the log takes before a checkpoint begins it anew: frames have headers, and the last commit may be long. */
+const logBytes = checkpointBytes + 2 * 2 ** 20;
+/** So much of it is laid out at one step. */
+const zeros = Buffer.alloc(2 ** 20);
+/** Memory for pages of the file. */
+const cacheKib = 8 * 1024;
 /** How long another connection, a backup say, may hold the file before the disk counts as refusing. */
 const busyMs = 2000;
 
+export type ReadingsDatabase = {
+  readonly db: DatabaseSync;
+  readonly begin: () => void;
+  /** What was written since `begin` is on the disk when this returns. */
+  readonly commit: () => void;
+  readonly rollback: () => void;
+  /**
+   * Fills the log with some zeros, up to the size that it will have anyway; false when nothing is left to do. A
+   * commit then writes into blocks that the file has, and the file system has nothing of its own to note down.
+   * To SQLite zeros are no frames: a frame bears the salt of the log's header (sqlite.org/fileformat2.html).
+   */
+  readonly layOut: () => boolean;
+  /** Carries the whole log into the file and empties it; throws when the disk does not take it. */
+  readonly carryOver: () => void;
+  readonly close: () => void;
+};
+
+/** Whether a commit waits for the disk; only a crash test that must lose something says no. */
+export type Durability = 'on-disk' | 'lost-in-power-cuts';
+
 /** Creates or migrates the file. `fileBytesMax` caps its growth; throws when the file is of a newer gateway. */
-export function openDatabase(file: string, fileBytesMax?: number): Database.Database {
-  const db = new Database(file, { timeout: busyMs });
-  db.pragma(`page_size = ${pageBytes}`);
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
-  db.pragma(`journal_size_limit = ${walKeptBytes}`);
+export function openDatabase(
+  file: string,
+  fileBytesMax?: number,
+  durability: Durability = 'on-disk',
+): ReadingsDatabase {
+  const db = new DatabaseSync(file, { timeout: busyMs });
+  db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA auto_vacuum = INCREMENTAL`);
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  const pageSize = numberFrom(db, 'PRAGMA page_size');
+  db.exec(`PRAGMA wal_autocheckpoint = ${Math.ceil(checkpointBytes / pageSize)}`);
+  db.exec(`PRAGMA journal_size_limit = ${2 * checkpointBytes}; PRAGMA cache_size = -${cacheKib}`);
   if (fileBytesMax !== undefined) {
-    db.pragma(`max_page_count = ${Math.floor(fileBytesMax / pageBytes)}`);
+    db.exec(`PRAGMA max_page_count = ${Math.floor(fileBytesMax / pageSize)}`);
   }
   migrate(db);
-  db.prepare(
-    "INSERT INTO counter VALUES ('starts', 1) ON CONFLICT DO UPDATE SET value = value + 1",
-  ).run();
-  // This build of SQLite turns FULL into NORMAL at the first write unless FULL was asked for, so look after one.
-  if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('not synchronous=FULL');
-  return db;
+  db.exec("INSERT INTO counter VALUES ('starts', 1) ON CONFLICT DO UPDATE SET value = value + 1");
+  // Some builds of SQLite turn FULL into NORMAL at the first write unless FULL was asked for, so look after one.
+  if (numberFrom(db, 'PRAGMA synchronous') !== 2) throw new Error('not synchronous=FULL');
+  return durable(db, file, durability);
 }
 
-function migrate(db: Database.Database): void {
+/**
+ * A commit waits for the disk by fdatasync on the write-ahead log. With synchronous=FULL SQLite itself would
+ * wait by fsync (this build has no fdatasync), which on ext4 writes the log's time stamp through the file
+ * system's journal: the same safety for two and a half times the bytes on the card (docs/performance.md).
+ * NORMAL is FULL less that one wait (sqlite.org/pragma.html#pragma_synchronous), and the wait stands here.
+ */
+function durable(db: DatabaseSync, file: string, durability: Durability): ReadingsDatabase {
+  const log = `${file}-wal`;
+  if (!existsSync(log)) throw new Error('readings.db has no write-ahead log');
+  const logFile = openSync(log, 'r+');
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const carry = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.exec('PRAGMA synchronous = NORMAL');
+  return {
+    db,
+    begin: () => void begin.run(),
+    commit: () => {
+      commit.run();
+      if (durability === 'on-disk') fdatasyncSync(logFile);
+    },
+    rollback: () => {
+      if (db.isTransaction) db.exec('ROLLBACK');
+    },
+    carryOver: () => {
+      const { busy } = (carry.get() ?? {}) as { busy?: number };
+      if (busy !== 0) throw Object.assign(new Error('the log is in use'), { code: 'EIO' });
+    },
+    layOut: () => layOut(logFile),
+    close: () => {
+      closeSync(logFile);
+      db.close();
+    },
+  };
+}
+
+/** One step of laying out the log, as ReadingsDatabase says. */
+function layOut(logFile: number): boolean {
+  const { size } = fstatSync(logFile);
+  if (size >= logBytes) return false;
+  writeSync(logFile, zeros, 0, zeros.length, size);
+  fsyncSync(logFile);
+  return true;
+}
+
+/** The one number that a statement answers. */
+export function numberFrom(db: DatabaseSync, sql: string): number {
+  return Number(Object.values(db.prepare(sql).get() ?? {})[0]);
+}
+
+function migrate(db: DatabaseSync): void {
   const files = readdirSync(migrationsFolder)
     .filter((name) => name.endsWith('.sql'))
     .sort();
-  const version = db.pragma('user_version', { simple: true }) as number;
+  const version = numberFrom(db, 'PRAGMA user_version');
   if (version > files.length) throw new Error('readings.db was written by a newer gateway');
   for (const [index, name] of files.entries()) {
     if (index < version) continue;
     const sql = readFileSync(new URL(name, migrationsFolder), 'utf8');
-    db.transaction(() => {
-      db.exec(sql);
-      db.pragma(`user_version = ${index + 1}`);
-    }).immediate();
+    db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
   }
 }

@@ -2,15 +2,27 @@
 import type { MeterId } from '../../core/ids.ts';
 import type { Reading } from '../../core/reading.ts';
 import type { EpochMs } from '../../core/units.ts';
-import type { ReadingSink, ReadingStore } from '../../ports/readings.ts';
+import type { Quarantine, ReadingSink, ReadingStore } from '../../ports/readings.ts';
+import { unpackReadings, unpackRollups } from './answers.ts';
 import { type Committed, GroupCommit } from './group-commit.ts';
-import { ReadingRows } from './reading-rows.ts';
+import { LatestReadings } from './latest-readings.ts';
+import {
+  duplicateVerdict,
+  type FromWriter,
+  keptVerdict,
+  quarantines,
+  quarantineVerdict,
+  type RetentionDays,
+} from './messages.ts';
+import type { Durability } from './open-database.ts';
+import { RegistersAt } from './registers-at.ts';
+import { WritingThread } from './writing-thread.ts';
 
 export type ReadingsOptions = {
   readonly file: string;
   /** How long payloads are collected for one commit. */
   readonly commitMs: number;
-  /** Payloads that may wait for the disk; more are dropped unsettled. */
+  /** Payloads that may wait for the disk; more are not taken until some are settled. */
   readonly pendingMax: number;
   /** Neighbourhood time, asked when a payload arrives. */
   readonly now: () => EpochMs;
@@ -18,47 +30,80 @@ export type ReadingsOptions = {
   readonly onFatal: (error: Error) => void;
   /** The disk said no; the batch is tried again every second. The SQLite code, for an alarm. */
   readonly onDiskRefused?: (code: string) => void;
+  /** 32 bytes of Ed25519; a meter that has a key must sign. Asked at each `enter`. */
+  readonly publicKeyOf?: (meter: MeterId) => Uint8Array | undefined;
+  readonly retentionDays?: Partial<RetentionDays>;
   /** Size at which the file counts as full; no limit by default. */
   readonly fileBytesMax?: number;
+  readonly durability?: Durability;
 };
 
 export interface Readings extends ReadingSink, ReadingStore, AsyncDisposable {
   /** Commits at once; resolves when everything offered so far is settled, or at close. */
   flush(): Promise<void>;
+  /** Time has passed: hours that are over are sealed, what is too old is deleted, bit by bit. */
+  tick(): void;
 }
+
+const retentionUsual: RetentionDays = { raw: 400, minute: 31, quarter: 1100 };
+const tickMs = 1000;
 
 /** Opens or creates the file. Rejects when it cannot be opened; closing commits what is pending. */
 export async function openReadings(options: ReadingsOptions): Promise<Readings> {
-  const latest = new Map<MeterId, Reading>();
-  const listeners: ((readings: readonly Reading[]) => void)[] = [];
-  const onCommitted = (committed: Committed): void => {
-    counts = committed.counts;
-    for (const reading of committed.kept) keepLatest(latest, reading);
-    if (committed.kept.length === 0) return;
-    for (const listener of listeners) listener(committed.kept);
+  const { file, fileBytesMax, durability = 'on-disk', onFatal } = options;
+  const retentionDays = { ...retentionUsual, ...options.retentionDays };
+  const hear = (message: FromWriter): void => {
+    if (message.kind === 'committed') commits.committed(message);
+    else if (message.kind === 'refused') commits.refused(message.code);
   };
-  const { commits, ready } = await GroupCommit.start({
-    ...options,
-    fileBytesMax: options.fileBytesMax,
-    onCommitted,
+  const { thread, ready } = await WritingThread.start(
+    { file, fileBytesMax, durability, retentionDays },
+    hear,
+    (error) => {
+      commits.end();
+      onFatal(error);
+    },
+  );
+  const counts = new Counts(ready.stored);
+  const listeners: ((newest: readonly Reading[]) => void)[] = [];
+  const commits = new GroupCommit(thread, {
+    ...{ commitMs: options.commitMs, pendingMax: options.pendingMax, now: options.now },
+    publicKeyOf: options.publicKeyOf ?? (() => undefined),
     onDiskRefused: options.onDiskRefused ?? (() => {}),
+    onCommitted: (committed) => {
+      counts.add(committed);
+      latest.take(committed.latest);
+      if (committed.latest.length === 0 || listeners.length === 0) return;
+      const newest = latest.readingsIn(committed.latest);
+      for (const listener of listeners) listener(newest);
+    },
   });
-  let { counts } = ready;
-  for (const reading of ready.latest) keepLatest(latest, reading);
+  const latest = new LatestReadings(commits.nameOf, ready.latest);
   await using opening = new AsyncDisposableStack();
-  opening.defer(() => commits.close());
-  const rows = opening.use(new ReadingRows(options.file));
+  opening.defer(async () => {
+    commits.end();
+    await thread.close();
+  });
+  const registers = opening.use(new RegistersAt(file));
+  const tick = (): void => thread.say({ kind: 'tick', now: options.now() });
+  const timer = setInterval(tick, tickMs);
+  opening.defer(() => clearInterval(timer));
   // Listeners may still look things up while the last batch commits.
   opening.defer(() => commits.drain());
   const open = opening.move();
 
   return {
-    offer: (meter, payload, settled) => commits.offer(meter, payload, options.now(), settled),
+    enter: (meter, settled) => commits.enter(meter, settled),
+    onSettled: (listener) => commits.onSettled(listener),
     flush: () => commits.flush(),
-    registersAt: (slot) => rows.registersAt(slot),
-    latest: () => latest,
-    between: (meter, from, to, limit) => rows.between(meter, from, to, limit),
-    counts: () => counts,
+    tick,
+    registersAt: (slot) => registers.at(slot),
+    latest: () => latest.all(),
+    between: async (meter, from, to, limit) =>
+      unpackReadings(await thread.ask({ name: 'between', meter, from, to, limit })),
+    rollups: async (width, meter, from, to, limit) =>
+      unpackRollups(await thread.ask({ name: 'rollups', width, meter, from, to, limit })),
+    counts: () => counts.now(),
     onRecorded: (listener) => {
       listeners.push(listener);
     },
@@ -66,8 +111,39 @@ export async function openReadings(options: ReadingsOptions): Promise<Readings> 
   };
 }
 
-/** A backlog does not stand before the live reading. */
-function keepLatest(latest: Map<MeterId, Reading>, reading: Reading): void {
-  const known = latest.get(reading.meter);
-  if (known === undefined || known.sequence < reading.sequence) latest.set(reading.meter, reading);
+/** What came of payloads since the start. */
+class Counts {
+  #stored: number;
+  #settled = 0;
+  readonly #byVerdict = new Float64Array(quarantines.length + 2);
+
+  constructor(stored: number) {
+    this.#stored = stored;
+  }
+
+  add({ verdicts, stored }: Committed): void {
+    this.#stored = stored;
+    this.#settled += verdicts.length;
+    for (const verdict of verdicts) {
+      if (verdict !== keptVerdict) this.#byVerdict[verdict] = this.#of(verdict) + 1;
+    }
+  }
+
+  now(): ReturnType<ReadingStore['counts']> {
+    const quarantined: Partial<Record<Quarantine, number>> = {};
+    for (const reason of quarantines) {
+      const times = this.#of(quarantineVerdict(reason));
+      if (times > 0) quarantined[reason] = times;
+    }
+    return {
+      stored: this.#stored,
+      settled: this.#settled,
+      duplicates: this.#of(duplicateVerdict),
+      quarantined,
+    };
+  }
+
+  #of(verdict: number): number {
+    return this.#byVerdict[verdict] as number;
+  }
 }

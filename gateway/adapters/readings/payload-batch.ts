@@ -1,71 +1,68 @@
-/** Payloads on their way to the writing thread: one buffer, handed over instead of copied. */
-import type { MeterId } from '../../core/ids.ts';
-import { type EpochMs, epochMs } from '../../core/units.ts';
+/** Payloads on their way to the writing thread: two buffers, handed over instead of copied. */
+import type { EpochMs } from '../../core/units.ts';
 
-/** A reading is some 200 bytes; a longer payload is cut here, kept as evidence and never parsed. */
+/** A reading is some 200 bytes; of a longer payload one byte more than this is kept as evidence, and never parsed. */
 export const payloadBytesMax = 2048;
+/** Numbers per payload in the index. */
+export const indexWidth = 4;
 
-/** f64 receipt, u8 length of the meter's name, u8 whether the payload was cut, u16 its length. */
-const headerBytes = 12;
-const nameBytesMax = 255;
-const startBytes = 64 * 1024;
+const startBytes = 256 * 1024;
+const startPayloads = 2048;
 
-export type Parcel = {
-  readonly meter: MeterId;
-  readonly receivedAt: EpochMs;
-  readonly tooLarge: boolean;
-  readonly payload: Buffer;
-};
+export type Spare = { readonly bytes: ArrayBuffer; readonly index: Int32Array<ArrayBuffer> };
 
 export class PayloadBatch {
-  #bytes = Buffer.allocUnsafeSlow(startBytes);
+  #bytes: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(startBytes);
+  #index = new Int32Array(startPayloads * indexWidth);
   #used = 0;
+  #count = 0;
+  #startedAt = 0;
 
-  /** Copies the payload; the caller may reuse its bytes. */
-  add(meter: MeterId, payload: Uint8Array, receivedAt: EpochMs): void {
-    const name = Buffer.from(meter);
-    if (name.length > nameBytesMax) throw new RangeError('the name of a meter is too long');
-    const kept = payload.subarray(0, payloadBytesMax);
-    this.#makeRoom(headerBytes + name.length + kept.length);
-    const head = this.#bytes.subarray(this.#used);
-    head.writeDoubleLE(receivedAt, 0);
-    head.writeUInt8(name.length, 8);
-    head.writeUInt8(payload.length > payloadBytesMax ? 1 : 0, 9);
-    head.writeUInt16LE(kept.length, 10);
-    head.set(name, headerBytes);
-    head.set(kept, headerBytes + name.length);
-    this.#used += headerBytes + name.length + kept.length;
+  get count(): number {
+    return this.#count;
   }
 
-  /** Gives the bytes away and starts afresh, in `spare` when there is one. */
-  take(spare: ArrayBuffer | undefined): { readonly buffer: ArrayBuffer; readonly used: number } {
-    const taken = { buffer: this.#bytes.buffer as ArrayBuffer, used: this.#used };
-    this.#bytes = spare === undefined ? Buffer.allocUnsafeSlow(startBytes) : Buffer.from(spare);
+  /** Copies bytes[from, to); the caller may reuse them. */
+  add(number: number, bytes: Uint8Array, from: number, to: number, receivedAt: number): void {
+    const end = Math.min(to, from + payloadBytesMax + 1);
+    const length = end - from;
+    if (this.#used + length > this.#bytes.length) this.#growBytes(length);
+    let at = this.#count * indexWidth;
+    if (at === this.#index.length) this.#growIndex();
+    if (this.#count === 0) this.#startedAt = receivedAt;
+    (bytes as Buffer).copy(this.#bytes, this.#used, from, end);
+    this.#index[at++] = number;
+    this.#index[at++] = this.#used;
+    this.#index[at++] = this.#used + length;
+    this.#index[at] = receivedAt - this.#startedAt;
+    this.#used += length;
+    this.#count += 1;
+  }
+
+  /** Gives the buffers away and starts afresh, in `spare` when there is one. */
+  take(spare: Spare | undefined): Spare & { readonly count: number; readonly startedAt: EpochMs } {
+    const taken = {
+      bytes: this.#bytes.buffer,
+      index: this.#index,
+      count: this.#count,
+      startedAt: this.#startedAt as EpochMs,
+    };
+    this.#bytes = spare ? Buffer.from(spare.bytes) : Buffer.allocUnsafeSlow(startBytes);
+    this.#index = spare ? spare.index : new Int32Array(startPayloads * indexWidth);
     this.#used = 0;
+    this.#count = 0;
     return taken;
   }
 
-  #makeRoom(bytes: number): void {
-    if (this.#used + bytes <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(this.#bytes.length * 2);
+  #growBytes(length: number): void {
+    const larger = Buffer.allocUnsafeSlow(this.#bytes.length * 2 + length);
     this.#bytes.copy(larger, 0, 0, this.#used);
     this.#bytes = larger;
   }
-}
 
-/** The payloads of a batch in the order in which they came. */
-export function* parcelsOf(buffer: ArrayBuffer, used: number): Generator<Parcel> {
-  const bytes = Buffer.from(buffer, 0, used);
-  for (let from = 0; from < used; ) {
-    const nameAt = from + headerBytes;
-    const payloadAt = nameAt + bytes.readUInt8(from + 8);
-    const end = payloadAt + bytes.readUInt16LE(from + 10);
-    yield {
-      meter: bytes.toString('utf8', nameAt, payloadAt) as MeterId,
-      receivedAt: epochMs(bytes.readDoubleLE(from)),
-      tooLarge: bytes.readUInt8(from + 9) === 1,
-      payload: bytes.subarray(payloadAt, end),
-    };
-    from = end;
+  #growIndex(): void {
+    const larger = new Int32Array(this.#index.length * 2);
+    larger.set(this.#index);
+    this.#index = larger;
   }
 }

@@ -1,59 +1,50 @@
 /** The door for every byte from a meter: contract.md, topic meters/<id>/reading, version 1. */
 import { z } from 'zod';
-import type { ReadingLine } from '../../core/admit-reading.ts';
-import type { MeterId } from '../../core/ids.ts';
-import { milliWattHours } from '../../core/units.ts';
+import { limits, type ReadingFields, untold } from './reading-fields.ts';
 
-const u32Max = 0xffffffff;
-const u32 = z.int().min(0).max(u32Max);
-const register = z.int().min(0);
-const powerMaxMw = 1_000_000_000;
+const u32 = z.int().min(0).max(limits.u32Max);
+const whole = z.int().min(0).max(limits.wholeMax);
 
 const schema = z.object({
   v: z.literal(1),
-  s: z.int().min(0),
+  s: whole,
   b: u32,
   t: u32,
   /** A meter that sends a time and no quality believes in it. */
   tq: z.literal([0, 1, 2]).default(1),
   up: u32.optional(),
-  p: z.int().min(-powerMaxMw).max(powerMaxMw).default(0),
-  u: z.int().min(0).max(10_000_000).default(0),
-  i: z.int().min(0).max(100_000_000).optional(),
-  f: z.int().min(0).max(1_000_000).optional(),
-  ei: register,
-  ee: register,
-  eg: register.optional(),
+  p: z.int().min(-limits.powerMaxMw).max(limits.powerMaxMw).default(0),
+  u: z.int().min(0).max(limits.voltageMaxMv).default(0),
+  i: z.int().min(0).max(limits.currentMaxMa).optional(),
+  f: z.int().min(0).max(limits.frequencyMaxMhz).optional(),
+  ei: whole,
+  ee: whole,
+  eg: whole.optional(),
   fl: u32.default(0),
+  sig: z.string().optional(),
 });
 
-/** A line, and what is stored beside it without being judged. */
-export type ParsedPayload = {
-  readonly line: ReadingLine;
-  readonly currentMa: number | null;
-  readonly frequencyMhz: number | null;
-};
-
-/** Undefined when the payload is not a reading of version 1. Never throws. */
-export function readPayload(meter: MeterId, payload: Buffer): ParsedPayload | undefined {
+/** Fills `fields`; false when the payload is not a reading of version 1. Never throws. */
+export function readPayload(payload: Buffer, fields: ReadingFields): boolean {
   const parsed = schema.safeParse(jsonOf(payload));
-  if (!parsed.success) return undefined;
+  if (!parsed.success) return false;
   const said = parsed.data;
-  const line: ReadingLine = {
-    meter,
-    sequence: said.s,
-    boot: said.b,
-    unixSeconds: said.t,
-    timeQuality: said.tq,
-    uptimeSeconds: said.up,
-    importMwh: milliWattHours(said.ei),
-    exportMwh: milliWattHours(said.ee),
-    generationMwh: said.eg === undefined ? undefined : milliWattHours(said.eg),
-    powerMw: said.p,
-    voltageMv: said.u,
-    flags: said.fl,
-  };
-  return { line, currentMa: said.i ?? null, frequencyMhz: said.f ?? null };
+  fields.version = said.v;
+  fields.sequence = said.s;
+  fields.boot = said.b;
+  fields.unixSeconds = said.t;
+  fields.timeQuality = said.tq;
+  fields.uptimeSeconds = said.up ?? untold;
+  // Adding 0 makes a plain 0 of the -0 that JSON knows.
+  fields.powerMw = said.p + 0;
+  fields.voltageMv = said.u + 0;
+  fields.currentMa = said.i ?? untold;
+  fields.frequencyMhz = said.f ?? untold;
+  fields.importMwh = said.ei + 0;
+  fields.exportMwh = said.ee + 0;
+  fields.generationMwh = said.eg ?? untold;
+  fields.flags = said.fl + 0;
+  return true;
 }
 
 function jsonOf(payload: Buffer): unknown {

@@ -8,6 +8,7 @@ import type {
   LedgerView,
   MarketView,
   ReadingView,
+  RollupView,
   TradeView,
 } from '../../ports/desk.ts';
 import type { BoardView } from './board-view.ts';
@@ -104,7 +105,26 @@ const readingView = z.object({
   powerMw: whole,
 }) satisfies z.ZodType<ReadingView>;
 
-export const readingsAnswer = z.object({ readings: z.array(readingView) });
+const rollupView = z.object({
+  meter: z.string(),
+  at: z.string(),
+  readings: whole,
+  importMwh: whole,
+  exportMwh: whole,
+  generationMwh: whole,
+  importRegisterMwh: whole,
+  exportRegisterMwh: whole,
+  generationRegisterMwh: whole,
+  powerMeanMw: whole,
+  powerLeastMw: whole,
+  powerMostMw: whole,
+}) satisfies z.ZodType<RollupView>;
+
+/** One of the two, as the resolution asks. */
+export const readingsAnswer = z.object({
+  readings: z.array(readingView).optional(),
+  rollups: z.array(rollupView).optional(),
+});
 
 const adviceView = z.object({
   id: z.string(),

@@ -1,8 +1,6 @@
 /** The calls that only look: trades, households, readings, advice, market, ledger. */
 import { z } from 'zod';
-import { slotAt } from '../../core/slot.ts';
-import { epochMs } from '../../core/units.ts';
-import type { Desk, ReadingView } from '../../ports/desk.ts';
+import type { Desk } from '../../ports/desk.ts';
 import {
   adviceAnswer,
   chainAnswer,
@@ -16,6 +14,7 @@ import {
 } from './answers.ts';
 import { answerOf, operatorCalls, someId } from './desk-calls.ts';
 import type { OperatorGate } from './operator.ts';
+import { ProblemError } from './problem.ts';
 import type { WebApp } from './zod-door.ts';
 
 type Needs = { readonly desk: Desk; readonly gate: OperatorGate };
@@ -32,11 +31,27 @@ const howMany = z.strictObject({
     .optional(),
 });
 
+/** What the API calls a resolution, and what a bucket is called here; raw has no buckets. */
+const widths = {
+  raw: undefined,
+  '1min': 'minute',
+  '15min': 'quarter',
+  '1h': 'hour',
+  '1d': 'day',
+} as const;
+
+const whichMeter = {
+  status: 400,
+  title: 'Invalid request',
+  detail: 'meter must be named for raw readings.',
+  field: 'meter',
+} as const;
+
 const readingsQuery = z.strictObject({
-  meter: someId,
+  meter: someId.optional(),
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
-  resolution: z.enum(['raw', '15min']).optional(),
+  resolution: z.enum(['raw', '1min', '15min', '1h', '1d']).optional(),
 });
 
 /** `GET /api/trades`, `/api/households`, `/api/readings`, `/api/advice`, `/api/market`, `/api/ledger`. */
@@ -50,14 +65,19 @@ export function addViewRoutes(app: WebApp, { desk, gate }: Needs): void {
     {
       onRequest,
       schema: {
-        ...looks('Readings of one meter, oldest first; 15min keeps the last of each slot'),
+        ...looks(
+          'Readings of a meter, oldest first; or roll-ups, of all meters when none is named',
+        ),
         querystring: readingsQuery,
         response: { 200: readingsAnswer },
       },
     },
     async ({ query: { meter, from, to, resolution } }) => {
-      const readings = answerOf(desk.readings({ meter, from, to }));
-      return { readings: resolution === '15min' ? lastOfEachSlot(readings) : readings };
+      const width = resolution === undefined ? undefined : widths[resolution];
+      if (width !== undefined)
+        return { rollups: answerOf(await desk.rollups({ meter, width, from, to })) };
+      if (meter === undefined) throw new ProblemError(whichMeter);
+      return { readings: answerOf(await desk.readings({ meter, from, to })) };
     },
   );
   app.get(
@@ -141,12 +161,4 @@ function addPeopleRoutes(app: WebApp, { desk, gate }: Needs): void {
     },
     async (request) => answerOf(desk.household(request.params.id)),
   );
-}
-
-/** Registers only grow, so the last reading of a slot tells all that the slot holds. */
-function lastOfEachSlot(readings: readonly ReadingView[]): ReadingView[] {
-  const bySlot = new Map(
-    readings.map((reading) => [slotAt(epochMs(Date.parse(reading.at))), reading]),
-  );
-  return [...bySlot.values()];
 }

@@ -1,19 +1,16 @@
-/** A neighbourhood's meters, hub and disk, as the tests of ingest need them. */
+/** A neighbourhood's meters and disk, as the tests of readings need them. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
-import mqtt from 'mqtt';
-import { type Broker, startBroker } from '../../../gateway/adapters/broker/start-broker.ts';
+import { DatabaseSync } from 'node:sqlite';
 import {
   openReadings,
   type Readings,
   type ReadingsOptions,
 } from '../../../gateway/adapters/readings/open-readings.ts';
+import { storedReadings } from '../../../gateway/adapters/readings/stored-readings.ts';
 import type { MeterId } from '../../../gateway/core/ids.ts';
 import { type EpochMs, epochMs } from '../../../gateway/core/units.ts';
-import type { Credentials } from '../../../gateway/ports/credentials.ts';
-import type { Log } from '../../../gateway/ports/log.ts';
 import type { ReadingSink, Verdict } from '../../../gateway/ports/readings.ts';
 
 export const corner = 'meter-corner' as MeterId;
@@ -48,52 +45,36 @@ export const opened = (file: string, differs: Partial<ReadingsOptions> = {}): Pr
     ...differs,
   });
 
+/** Whether the sink took it; `settled` hears what became of it. */
+export const offer = (
+  sink: ReadingSink,
+  payload: Uint8Array,
+  settled: (verdict: Verdict) => void = () => {},
+  meter: MeterId = corner,
+): boolean =>
+  sink.enter(meter, (_ticket, verdict) => settled(verdict)).offer(payload, 0, payload.length, 1);
+
 export const offered = (
   sink: ReadingSink,
   payload: Uint8Array,
   meter: MeterId = corner,
-): Promise<Verdict> => new Promise((resolve) => sink.offer(meter, payload, resolve));
+): Promise<Verdict> =>
+  new Promise((resolve, reject) => {
+    if (!offer(sink, payload, resolve, meter)) reject(new Error('the sink is full'));
+  });
 
-/** What another program finds in the file. */
+/**
+ * What another connection finds in the file. By the same library: two copies of SQLite in one process break
+ * each other's locks (sqlite.org/howtocorrupt.html, section 2.2.1).
+ */
 export function onDisk<Row>(file: string, sql: string): Row[] {
-  const db = new Database(file, { readonly: true });
+  const db = new DatabaseSync(file, { readOnly: true });
   const rows = db.prepare(sql).all() as Row[];
   db.close();
   return rows;
 }
 export const storedSequences = (file: string): number[] =>
-  onDisk<{ sequence: number }>(file, 'SELECT sequence FROM hot ORDER BY row').map(
-    ({ sequence }) => sequence,
-  );
-
-const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
-
-/** Every name has the password `secret of NAME`; `flows` is the flows' user. */
-const credentials: Credentials = {
-  check(username, password) {
-    if (Buffer.from(password).toString() !== `secret of ${username}`) return undefined;
-    return username === 'flows' ? { kind: 'flows' } : { kind: 'meter', meter: username as MeterId };
-  },
-};
-
-export const aBroker = (
-  sink: ReadingSink,
-  differs: Partial<Parameters<typeof startBroker>[0]> = {},
-): Promise<Broker> =>
-  startBroker({
-    ...{ host: '127.0.0.1', port: 0, sink, credentials, log: silent, connectionsMax: 100 },
-    ...differs,
-  });
-
-/** A connected client that ends with the scope that holds it. */
-export async function connected(port: number, username: string, differs: mqtt.IClientOptions = {}) {
-  const client = await mqtt.connectAsync({
-    ...{ host: '127.0.0.1', port, username, password: `secret of ${username}` },
-    ...{ clientId: username, reconnectPeriod: 0, ...differs },
-  });
-  client.on('error', () => {});
-  return Object.assign(client, { [Symbol.asyncDispose]: () => client.endAsync(true) });
-}
+  [...storedReadings(file)].map(({ sequence }) => sequence);
 
 export const readingTopic = (meter: string): string => `jirani/v1/meters/${meter}/reading`;
 

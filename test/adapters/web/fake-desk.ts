@@ -4,11 +4,13 @@ import type { BoardView } from '../../../gateway/adapters/web/board-view.ts';
 import { openWeb } from '../../../gateway/adapters/web/open-web.ts';
 import type { EventSource, WebOptions } from '../../../gateway/adapters/web/web-options.ts';
 import { fail, ok } from '../../../gateway/core/result.ts';
+import { type RollupWidth, rollupWidths } from '../../../gateway/core/rollup.ts';
 import type { HubEvent } from '../../../gateway/events/hub-event.ts';
 import type {
   Desk,
   Problem,
   ReadingView,
+  RollupView,
   TradeOrder,
   TradeView,
 } from '../../../gateway/ports/desk.ts';
@@ -69,6 +71,14 @@ const aReading = (minute: number): ReadingView => ({
   exportMwh: 0,
   generationMwh: 0,
   powerMw: 0,
+});
+
+const aRollup = (width: RollupWidth): RollupView => ({
+  ...{ meter: 'm1', at: new Date(Date.UTC(2026, 0, 10, 6)).toISOString() },
+  readings: rollupWidths[width] / 10_000,
+  ...{ importMwh: 20, exportMwh: 0, generationMwh: 0 },
+  ...{ importRegisterMwh: 120, exportRegisterMwh: 0, generationRegisterMwh: 0 },
+  ...{ powerMeanMw: 7_200, powerLeastMw: -1, powerMostMw: 9_000 },
 });
 
 export const aBoard: BoardView = {
@@ -136,8 +146,10 @@ export function fakeDesk(answer?: Problem): FakeDesk {
         : fail(missing('trade')),
     households: () => [aHousehold],
     household: (id) => (id === 'kiosk' ? ok(aHousehold) : fail(missing('household'))),
-    readings: ({ meter }) =>
+    readings: async ({ meter }) =>
       meter === 'm1' ? ok([1, 14, 16, 29, 31].map(aReading)) : fail(missing('meter')),
+    rollups: async ({ meter = 'm1', width }) =>
+      meter === 'm1' ? ok([aRollup(width)]) : fail(missing('meter')),
     advice: () => [],
     market: () => ({
       rateCentsPerKwh: 1850,

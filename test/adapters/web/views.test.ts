@@ -57,14 +57,24 @@ viewing('a trade shows its whole journey; an unknown one is a 404', async () => 
   }
 });
 
-viewing('readings come raw or as the last of each quarter of an hour', async () => {
+viewing('readings come raw, or rolled up for one meter or for all', async () => {
   await using hub = await openedWeb();
-  const sequences = async (query: string) =>
-    (await hub.call(`/api/readings?meter=m1${query}`)).json.readings.map(
-      ({ sequence }: { sequence: number }) => sequence,
-    );
-  assert.equal(await sequences(''), [1, 14, 16, 29, 31]);
-  assert.equal(await sequences('&resolution=15min'), [14, 29, 31]);
+  const raw = await hub.call('/api/readings?meter=m1');
+  assert.equal(
+    raw.json.readings.map(({ sequence }: { sequence: number }) => sequence),
+    [1, 14, 16, 29, 31],
+  );
+  assert.is(raw.json.rollups, undefined);
+  for (const [asked, readings] of [
+    ['?resolution=1min', 6],
+    ['?resolution=15min&meter=m1', 90],
+    ['?resolution=1h', 360],
+    ['?resolution=1d', 8640],
+  ] as const) {
+    const { json } = await hub.call(`/api/readings${asked}`);
+    assert.is(json.rollups[0].readings, readings, asked);
+    assert.is(json.readings, undefined);
+  }
 });
 
 viewing('a wrong question is a 400 that names the field', async () => {
@@ -72,7 +82,7 @@ viewing('a wrong question is a 400 that names the field', async () => {
   const cases = [
     ['/api/readings', 'meter'],
     ['/api/readings?meter=m1&from=yesterday', 'from'],
-    ['/api/readings?meter=m1&resolution=1min', 'resolution'],
+    ['/api/readings?meter=m1&resolution=2min', 'resolution'],
     ['/api/readings?meter=m1&sort=up', 'sort'],
     ['/api/trades?limit=0', 'limit'],
     ['/api/trades?limit=501', 'limit'],

@@ -1,0 +1,176 @@
+/** readings.db and all that is remembered of it: writes batches, seals, forgets, answers. Lives in one thread. */
+import type { MeterId } from '../../core/ids.ts';
+import type { Reading } from '../../core/reading.ts';
+import { type Packed, packReadings, packRollups } from './answers.ts';
+import { type BatchOutcome, BatchWriter } from './batch-writer.ts';
+import { diskProblemOf } from './disk-problem.ts';
+import { forgetOld, giveSpaceBack } from './forget-old.ts';
+import type { Batch, Introduction, Question, WriterOptions } from './messages.ts';
+import type { Meter } from './meter.ts';
+import { openDatabase, type ReadingsDatabase } from './open-database.ts';
+import { ReadReadings } from './read-readings.ts';
+import { sealReadings } from './seal-readings.ts';
+import { Shelf } from './shelf.ts';
+import { forgedIn, type Signer, signerOf } from './verify-signatures.ts';
+
+type Known = { readonly name: MeterId; readonly signer: Signer | undefined };
+
+/** A larger batch says that readings pour in. */
+const calmBatchMax = 1_000;
+/** At most so many seals wait: two million readings. */
+const sealsDueMax = 32;
+
+export class ReadingsFile {
+  readonly #options: WriterOptions;
+  readonly #database: ReadingsDatabase;
+  readonly #shelf: Shelf;
+  readonly #writer: BatchWriter;
+  readonly #reader: ReadReadings;
+  /** By the numbers of the event loop's side. */
+  readonly #known: Known[] = [];
+  #meters: (Meter | undefined)[] = [];
+  #now = 0;
+  #lastBatch = 0;
+  /** Whether no batch came since the last tick. */
+  #isCalm = true;
+  #mayLayOut = false;
+  #sealing: Generator<void, void> | undefined;
+  /** A step that found the disk failing: memory is read back before anything else is written. */
+  #isStale = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#database = openDatabase(options.file, options.fileBytesMax, options.durability);
+    // What a seal wrote before the power failed does not count.
+    this.#database.db.exec(
+      'DELETE FROM chunk WHERE seal > (SELECT coalesce(max(id), 0) FROM seal)',
+    );
+    this.#shelf = new Shelf(this.#database);
+    this.#writer = new BatchWriter(this.#database, this.#shelf);
+    this.#reader = new ReadReadings(this.#database.db, this.#shelf);
+  }
+
+  get stored(): number {
+    return this.#shelf.stored;
+  }
+
+  latest(): Reading[] {
+    return [...this.#shelf.meters()]
+      .filter(({ hasLast }) => hasLast)
+      .map((meter) => meter.latest());
+  }
+
+  /** Starts to check signatures; undefined when no meter of the batch signs. */
+  forgedIn(batch: Batch): Promise<Uint8Array> | undefined {
+    for (const introduction of batch.introductions) this.#introduce(introduction);
+    return forgedIn(batch, (number) => this.#known[number]?.signer);
+  }
+
+  /** Everything of the batch is on the disk, or the disk refused and nothing counts. */
+  write(batch: Batch, forged: Uint8Array | undefined): BatchOutcome | { readonly refused: string } {
+    try {
+      if (this.#isStale) this.#readBack();
+      this.#lastBatch = batch.count;
+      this.#isCalm = false;
+      return this.#writer.write(batch, (number) => this.#meterOf(number), forged);
+    } catch (error) {
+      return { refused: this.#refused(error) };
+    }
+  }
+
+  answer(question: Question): Packed {
+    const { from, to, limit } = question;
+    if (question.name === 'between')
+      return packReadings(this.#reader.between(question.meter, from, to, limit));
+    const { width, meter } = question;
+    return packRollups(this.#reader.rollups(width, meter, from, to, limit));
+  }
+
+  /** Time has come to `now`, by the neighbourhood's clock. */
+  passTo(now: number): void {
+    this.#now = now;
+    if (this.#isCalm) this.#lastBatch = 0;
+    this.#isCalm = true;
+    if (this.#isStale) return;
+    this.#shelf.turnTo(now);
+    this.#mayLayOut = true;
+  }
+
+  /** One step of what is due besides readings; false when nothing is. */
+  step(): boolean {
+    if (this.#isStale) return false;
+    try {
+      return this.#layOut() || this.#seal() || this.#forget();
+    } catch (error) {
+      this.#refused(error);
+      return false;
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** Once a tick: a start is no time for writing much. */
+  #layOut(): boolean {
+    const due = this.#mayLayOut;
+    this.#mayLayOut = false;
+    return due && this.#database.layOut();
+  }
+
+  /** While readings pour in they come first, until so much is unsealed that a start would take long. */
+  #seal(): boolean {
+    const due = this.#shelf.dueSeal();
+    if (this.#sealing === undefined && due === undefined) return false;
+    if (this.#lastBatch > calmBatchMax && this.#shelf.sealsDue < sealsDueMax) return false;
+    this.#sealing ??= sealReadings(this.#database, this.#shelf, due ?? 0);
+    if (this.#sealing.next().done === true) this.#sealing = undefined;
+    return true;
+  }
+
+  #forget(): boolean {
+    const { retentionDays } = this.#options;
+    return (
+      forgetOld(this.#database, this.#shelf, retentionDays, this.#now) ||
+      giveSpaceBack(this.#database)
+    );
+  }
+
+  #introduce({ number, meter, publicKey }: Introduction): void {
+    const signer = publicKey === undefined ? undefined : signerOf(meter, publicKey);
+    this.#known[number] = { name: meter, signer };
+    this.#meters[number] = undefined;
+  }
+
+  #meterOf(number: number): Meter {
+    const met = this.#meters[number];
+    if (met !== undefined) return met;
+    const known = this.#known[number];
+    if (known === undefined) throw new Error('a payload of nobody');
+    const meter = this.#shelf.meet(known.name);
+    this.#meters[number] = meter;
+    return meter;
+  }
+
+  /** The code of a disk that says no; any other error is a mistake of ours and goes on. */
+  #refused(error: unknown): string {
+    const code = diskProblemOf(error);
+    if (code === undefined) throw error;
+    // Nobody else waits for the file while the disk is given its rest.
+    this.#database.rollback();
+    this.#isStale = true;
+    this.#sealing = undefined;
+    return code;
+  }
+
+  /**
+   * After a failed transaction memory follows the disk. When it was the wait for the disk that failed, the log
+   * may hold a commit that never got there: everything is carried into the file, which waits for the disk anew.
+   */
+  #readBack(): void {
+    this.#database.carryOver();
+    this.#meters = [];
+    this.#shelf.readBack();
+    this.#isStale = false;
+  }
+}

@@ -1,0 +1,121 @@
+/** Moves a closed seal's readings from the ring into one compressed chunk per meter, in steps of a few milliseconds. */
+import { type RollupWidth, rollupWidths } from '../../core/rollup.ts';
+import { type ChunkRow, sealBody } from './chunk-format.ts';
+import { columns, type HotRow, unpackRow } from './hot-row.ts';
+import type { ReadingsDatabase } from './open-database.ts';
+import { RollupRows } from './rollup-rows.ts';
+import type { Shelf } from './shelf.ts';
+
+/** A transaction with chunks of so many readings is long enough: batches wait for it. */
+const readingsAtOnce = 5_000;
+const widths = Object.keys(rollupWidths) as readonly RollupWidth[];
+
+type Gathered = Map<number, ChunkRow[]>;
+
+/**
+ * Yields between steps, so that batches of readings come first. Nothing that it wrote counts before its last
+ * transaction, which makes chunks and roll-ups visible and the ring's rows free at once; a power cut before
+ * that leaves chunks that the next start removes.
+ */
+export function* sealReadings(
+  database: ReadingsDatabase,
+  shelf: Shelf,
+  seal: number,
+): Generator<void, void> {
+  const gathered: Gathered = new Map();
+  for (const rows of shelf.ring.slicesOf(seal)) {
+    for (const row of rows) gather(shelf, gathered, row);
+    yield;
+  }
+  let [firstAt, lastAt, readings] = [Number.POSITIVE_INFINITY, 0, 0];
+  for (const part of partsOf(gathered)) {
+    database.begin();
+    for (const [meter, rows] of part) {
+      const span = keepChunk(database, seal, meter, rows);
+      firstAt = Math.min(firstAt, span.firstAt);
+      lastAt = Math.max(lastAt, span.lastAt);
+      readings += rows.length;
+    }
+    database.commit();
+    yield;
+  }
+  finish(database, shelf, seal, { firstAt, lastAt, readings });
+}
+
+/** Meters that fit in one transaction; a meter with too many readings is one alone. */
+function* partsOf(gathered: Gathered): Generator<[number, ChunkRow[]][]> {
+  let part: [number, ChunkRow[]][] = [];
+  let readings = 0;
+  for (const [meter, rows] of gathered) {
+    if (part.length > 0 && readings + rows.length > readingsAtOnce) {
+      yield part;
+      part = [];
+      readings = 0;
+    }
+    part.push([meter, rows]);
+    readings += rows.length;
+  }
+  yield part;
+}
+
+function gather(shelf: Shelf, gathered: Gathered, row: HotRow): void {
+  const life = shelf.lives.byId(row[columns.life] as number);
+  const hot = unpackRow(row, life);
+  let rows = gathered.get(life.meter);
+  if (rows === undefined) {
+    rows = [];
+    gathered.set(life.meter, rows);
+  }
+  rows.push([
+    ...[hot.sequence, hot.at, life.boot, hot.importMwh, hot.exportMwh, hot.generationMwh],
+    ...[hot.powerMw, hot.voltageMv, hot.frequencyMhz, hot.currentMa, hot.uptimeSeconds],
+    ...[hot.byMeter ? 0 : 1, hot.flags],
+  ]);
+}
+
+function keepChunk(
+  { db }: ReadingsDatabase,
+  seal: number,
+  meter: number,
+  rows: ChunkRow[],
+): { firstAt: number; lastAt: number } {
+  rows.sort((a, b) => (a[0] as number) - (b[0] as number));
+  const { body, hash } = sealBody(rows);
+  let [firstAt, lastAt] = [Number.POSITIVE_INFINITY, 0];
+  for (const [, at = 0] of rows) {
+    firstAt = Math.min(firstAt, at);
+    lastAt = Math.max(lastAt, at);
+  }
+  db.prepare('INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+    ...[seal, meter, rows.length, firstAt, lastAt, hash, body],
+  );
+  return { firstAt, lastAt };
+}
+
+function finish(
+  database: ReadingsDatabase,
+  shelf: Shelf,
+  seal: number,
+  { firstAt, lastAt, readings }: { firstAt: number; lastAt: number; readings: number },
+): void {
+  const { db } = database;
+  const rollups = new RollupRows(db);
+  database.begin();
+  for (const width of widths) addRollups(rollups, shelf, seal, width);
+  db.prepare('INSERT INTO seal VALUES (?, ?, ?, ?)').run(seal, readings, firstAt, lastAt);
+  db.prepare(
+    "INSERT INTO counter VALUES ('sealed', ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
+  ).run(readings);
+  shelf.saveStates();
+  database.commit();
+  shelf.finish(seal, readings);
+}
+
+/** In the order of the table's key, so that neighbours on the page are written together. */
+function addRollups(rows: RollupRows, shelf: Shelf, seal: number, width: RollupWidth): void {
+  const all = [...(shelf.minutes.get(seal) ?? [])].flatMap(([meter, minutes]) =>
+    minutes.rollups(width, shelf.withId(meter).name).map((rollup) => ({ meter, rollup })),
+  );
+  all.sort((a, b) => a.rollup.start - b.rollup.start || a.meter - b.meter);
+  for (const { meter, rollup } of all) rows.add(width, meter, rollup);
+}

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { storedReadings } from '../../../gateway/adapters/readings/stored-readings.ts';
+import { hourMs } from '../../../gateway/core/slot.ts';
+import { epochMs } from '../../../gateway/core/units.ts';
+import type { Verdict } from '../../../gateway/ports/readings.ts';
+import { aFile, aReading, corner, offered, opened, tenOClock } from './given.ts';
+
+const living = suite('the lives of a meter');
+
+/** What befalls a meter and its hub. */
+const anEvent = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant('next' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('skip' as const), by: fc.nat({ max: 9 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('late' as const), back: fc.nat({ max: 12 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('resend' as const), back: fc.nat({ max: 12 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('forge' as const), back: fc.nat({ max: 12 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('fall' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reboot' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('hour' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('clockless' as const) }) },
+);
+type Event = typeof anEvent extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** The payloads that a meter with this life sends; the hub may be restarted after any of them. */
+function payloadsOf(events: readonly Event[]): { payload: Buffer; hours: number }[] {
+  const sent: { payload: Buffer; hours: number }[] = [];
+  let [s, boot, hours] = [10, 7, 0];
+  const send = (sequence: number, differs: Record<string, unknown> = {}): void => {
+    sent.push({ payload: aReading(sequence, { b: boot, ...differs }), hours });
+  };
+  for (const event of events) {
+    switch (event.kind) {
+      case 'next':
+        send(s++);
+        break;
+      case 'skip':
+        s += event.by;
+        break;
+      case 'late':
+      case 'resend':
+        send(Math.max(0, s - 1 - event.back));
+        break;
+      case 'forge':
+        send(Math.max(0, s - 1 - event.back), { p: 1 });
+        break;
+      case 'fall':
+        send(s++, { ei: 1 });
+        break;
+      case 'reboot':
+        boot += 1;
+        break;
+      case 'hour':
+        hours += 1;
+        break;
+      case 'clockless':
+        send(s++, { t: 0, tq: 0 });
+        break;
+    }
+  }
+  return sent;
+}
+
+/** The verdicts of a hub that is closed and opened again before every payload whose turn is in `restarts`. */
+async function verdictsOf(
+  payloads: ReturnType<typeof payloadsOf>,
+  restarts: ReadonlySet<number>,
+): Promise<{ verdicts: Verdict[]; stored: string[] }> {
+  await using disk = await aFile();
+  let now = epochMs(tenOClock + 3 * hourMs);
+  const open = () => opened(disk.file, { commitMs: 0, now: () => now });
+  let readings = await open();
+  const verdicts: Verdict[] = [];
+  for (const [turn, { payload, hours }] of payloads.entries()) {
+    now = epochMs(tenOClock + (3 + hours) * hourMs + turn);
+    readings.tick();
+    if (restarts.has(turn)) {
+      await readings[Symbol.asyncDispose]();
+      readings = await open();
+    }
+    verdicts.push(await offered(readings, payload));
+  }
+  const all = await readings.between(corner, epochMs(0), epochMs(tenOClock * 2), 1000);
+  await readings[Symbol.asyncDispose]();
+  const stored = [...storedReadings(disk.file)];
+  const line = ({ sequence, at, importMwh }: (typeof stored)[number]) =>
+    `${sequence} ${at} ${importMwh}`;
+  assert.equal(all.map(line).sort(), stored.map(line).sort(), 'hub and file say the same');
+  return { verdicts, stored: stored.map(({ sequence }) => `${sequence}`).sort() };
+}
+
+living('end the same whether or not the hub restarts in between', async () => {
+  const runs = process.env['JIRANI_TEST_SEEDS'] === 'reduced' ? 12 : 300;
+  const same = fc.asyncProperty(
+    fc.array(anEvent, { minLength: 5, maxLength: 40 }),
+    fc.array(fc.nat({ max: 40 }), { maxLength: 4 }),
+    async (events, turns) => {
+      const payloads = payloadsOf(events);
+      const steady = await verdictsOf(payloads, new Set());
+      const shaken = await verdictsOf(payloads, new Set(turns));
+      assert.equal(shaken.stored, steady.stored);
+      assert.is(new Set(shaken.stored).size, shaken.stored.length, 'nothing twice');
+      const kept = steady.verdicts.map((verdict) => verdict.kept && !verdict.duplicate);
+      assert.equal(
+        shaken.verdicts.map((verdict) => verdict.kept && !verdict.duplicate),
+        kept,
+      );
+    },
+  );
+  await fc.assert(same, { numRuns: runs, seed: 3 });
+});
+
+living(
+  'lose no energy with lost messages: what registers say at slots is what they rose',
+  async () => {
+    await using disk = await aFile();
+    await using readings = await opened(disk.file);
+    const lost = new Set([20, 21, 22, 60, 88, 89, 90, 91, 92, 150]);
+    for (let s = 0; s <= 200; s++) if (!lost.has(s)) await offered(readings, aReading(s));
+    const slot = tenOClock / 900_000;
+    const registers = [1, 2].map((n) => readings.registersAt((slot + n) as never)[0]?.importMwh);
+    assert.equal(registers, [9000, 18_000], 'the ninetieth reading was lost, its energy was not');
+  },
+);
+
+living('never take a meter that was reset for one that repeats itself', async () => {
+  await using disk = await aFile();
+  await using readings = await opened(disk.file);
+  for (let s = 0; s < 300; s++) await offered(readings, aReading(s, { ei: s }));
+  const again = { t: tenOClock / 1000 + 4000, b: 99, up: 10 };
+  for (const s of [0, 5, 20])
+    assert.equal(await offered(readings, aReading(s, { ei: s, ...again })), {
+      kept: false,
+      reason: 'replayed-with-other-content',
+    });
+});
+
+living('count on where a register of 32 bits begins again', async () => {
+  await using disk = await aFile();
+  await using readings = await opened(disk.file);
+  const wrap = 2 ** 32;
+  await offered(readings, aReading(1, { ei: wrap - 150 }));
+  await offered(readings, aReading(2, { ei: wrap - 50 }));
+  await offered(readings, aReading(3, { ei: 50 }));
+  await offered(readings, aReading(4, { ei: 150 }));
+  assert.is(readings.latest().get(corner)?.importMwh, wrap + 150);
+  assert.equal(await offered(readings, aReading(4, { ei: 150 })), { kept: true, duplicate: true });
+});
+
+living.run();
