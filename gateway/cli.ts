@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   status: async () => (await import('./commands/show.ts')).statusCommand,
   households: async () => (await import('./commands/neighbours.ts')).householdsCommand,
   meters: async () => (await import('./commands/neighbours.ts')).metersCommand,
+  broker: async () => (await import('./commands/broker.ts')).brokerCommand,
   trades: async () => (await import('./commands/show.ts')).tradesCommand,
   wallets: async () => (await import('./commands/show.ts')).walletsCommand,
   chain: async () => (await import('./commands/chain.ts')).chainCommand,

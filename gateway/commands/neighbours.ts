@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { hashOf } from '../adapters/ids/ids.ts';
+import { mosquittoHashOf } from '../adapters/mosquitto/password-hash.ts';
 import { type OpenBooks, openBooks } from '../adapters/sqlite/open.ts';
 import { type Household, paymentCode, type StandingRule } from '../core/household.ts';
 import type { HouseholdId, MeterId } from '../core/ids.ts';
@@ -119,7 +120,26 @@ export function householdsCommand(program: Command): void {
 
 const passwordBytes = 24;
 
-/** Adds `meters add|list|revoke`. */
+/** A new password, with what the books and Mosquitto keep of it. */
+function newPassword() {
+  const password = randomBytes(passwordBytes).toString('base64url');
+  return { password, hash: hashOf(password), mosquittoHash: mosquittoHashOf(password) };
+}
+
+/** Ed25519 public keys have 32 bytes: RFC 8032 section 5.1.5. */
+function publicKey(text: string): string {
+  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError('an Ed25519 public key is 64 hex digits');
+}
+
+type AddMeter = Json & {
+  readonly household: string;
+  readonly id?: string;
+  readonly place: 'grid' | 'pv';
+  readonly publicKey?: string;
+};
+
+/** Adds `meters add|list|password|revoke`. */
 export function metersCommand(program: Command): void {
   const meters = program.command('meters').description('meters of the households');
   meters
@@ -128,37 +148,13 @@ export function metersCommand(program: Command): void {
     .requiredOption('--household <id>', 'whose meter it is')
     .option('--id <id>', 'the meter id; made from the household otherwise', shortId)
     .addOption(new Option('--place <place>').choices(['grid', 'pv']).default('grid'))
+    .option(
+      '--public-key <hex>',
+      "the meter's Ed25519 key; its readings must then be signed",
+      publicKey,
+    )
     .option('--json')
-    .action(
-      ({
-        household,
-        id,
-        place,
-        json,
-      }: Json & { household: string; id?: string; place: 'grid' | 'pv' }) => {
-        using books = open();
-        if (!books.households.find(household as HouseholdId))
-          throw new Error(`There is no household ${household}.`);
-        const meterId = (id ?? `m-${household}-${place}`) as MeterId;
-        if (books.households.passwordHashOf(meterId))
-          throw new Error(`Meter ${meterId} is registered already.`);
-        const password = randomBytes(passwordBytes).toString('base64url');
-        const since = epochMs(Date.now());
-        books.households.register(
-          meterId,
-          household as HouseholdId,
-          place,
-          hashOf(password),
-          since,
-        );
-        const shown = { meterId, household, place, username: meterId, password };
-        print(
-          shown,
-          json,
-          `Meter ${meterId}: user ${meterId}, password ${password} (not shown again)`,
-        );
-      },
-    );
+    .action(addMeter);
   meters
     .command('list')
     .description('every registered meter')
@@ -172,6 +168,17 @@ export function metersCommand(program: Command): void {
       print(all, json, table(rows).join('\n'));
     });
   meters
+    .command('password <id>')
+    .description('give a meter a new password, shown once; the old one ends')
+    .option('--json')
+    .action((id: string, { json }: Json) => {
+      using books = open();
+      const { password, hash, mosquittoHash } = newPassword();
+      if (!books.households.setPassword(id as MeterId, hash, mosquittoHash))
+        throw new Error(`There is no meter ${id}.`);
+      print({ meterId: id, username: id, password }, json, userLine(id, password));
+    });
+  meters
     .command('revoke <id>')
     .description('end a meter; its readings stay')
     .action((id: string) => {
@@ -181,3 +188,21 @@ export function metersCommand(program: Command): void {
       print(undefined, false, `Meter ${id} is revoked.`);
     });
 }
+
+function addMeter({ household, id, place, publicKey: key, json }: AddMeter): void {
+  using books = open();
+  if (!books.households.find(household as HouseholdId))
+    throw new Error(`There is no household ${household}.`);
+  const meterId = (id ?? `m-${household}-${place}`) as MeterId;
+  if (books.households.passwordHashOf(meterId))
+    throw new Error(`Meter ${meterId} is registered already.`);
+  const { password, hash, mosquittoHash } = newPassword();
+  const since = epochMs(Date.now());
+  const secrets = { mosquittoHash, publicKey: key };
+  books.households.register(meterId, household as HouseholdId, place, hash, since, secrets);
+  const shown = { meterId, household, place, username: meterId, password };
+  print(key ? { ...shown, publicKey: key } : shown, json, userLine(meterId, password));
+}
+
+const userLine = (id: string, password: string): string =>
+  `Meter ${id}: user ${id}, password ${password} (not shown again)`;

@@ -1,8 +1,13 @@
 /** Enrolling people and meters on a folder of one's own, with no hub running. */
-import { readdirSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hashOf } from '../../gateway/adapters/ids/ids.ts';
+import { readExternalUser } from '../../gateway/adapters/mosquitto/external-user.ts';
+import { openBooks } from '../../gateway/adapters/sqlite/open.ts';
+import type { HouseholdId, MeterId } from '../../gateway/core/ids.ts';
+import { epochMs } from '../../gateway/core/units.ts';
 import { aFolder, run } from './programs.ts';
 
 const enrolling = suite('enrolling households and meters');
@@ -86,6 +91,79 @@ enrolling('ends a meter, and knows none that was never there', async () => {
   assert.match(nobody.stderr, /There is no household nobody/);
 });
 
+const key = 'AbCdEf0123456789'.repeat(4);
+
+enrolling('a meter may come with its public key', async () => {
+  using a = aHub();
+  await a.json('households', 'add', ...kiosk);
+  const meter = await a.json('meters', 'add', '--household', 'kiosk', '--public-key', key);
+  assert.is(meter.publicKey, key.toLowerCase());
+  using books = openBooks(join(a.dataDir, 'books.db'));
+  assert.is(books.households.publicKeyOf(meter.meterId), meter.publicKey);
+});
+
+enrolling('gives a meter a new password, which ends the old one', async () => {
+  using a = aHub();
+  await a.json('households', 'add', ...kiosk);
+  const first = await a.json('meters', 'add', '--household', 'kiosk');
+  const second = await a.json('meters', 'password', first.meterId);
+  assert.equal(Object.keys(second), ['meterId', 'username', 'password']);
+  assert.is(second.username, first.username);
+  assert.match(second.password, /^[\w-]{32}$/);
+  assert.is.not(second.password, first.password);
+  using books = openBooks(join(a.dataDir, 'books.db'));
+  assert.is(books.households.passwordHashOf(first.meterId), hashOf(second.password));
+  const nobody = await a.hub('meters', 'password', 'nobody');
+  assert.is(nobody.code, 1);
+  assert.match(nobody.stderr, /There is no meter nobody/);
+});
+
+const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8);
+
+enrolling('writes what an existing Mosquitto needs, and names who cannot enter', async () => {
+  using a = aHub();
+  const before = await a.hub('broker', 'config', 'broker');
+  assert.is(before.code, 1);
+  assert.match(before.stderr, /no books/);
+  await a.json('households', 'add', ...kiosk);
+  const { meterId } = await a.json('meters', 'add', '--household', 'kiosk');
+  enrolAsBefore(a.dataDir);
+
+  const folder = join(a.dataDir, '../broker');
+  const first = await a.hub('broker', 'config', folder, '--persistence', folder, '--json');
+  assert.is(first.code, 0, first.stderr);
+  const made = JSON.parse(first.stdout);
+  assert.equal([made.meters, made.withoutPassword], [[meterId], ['m-old']]);
+  assert.match(first.stderr, /Meter m-old cannot enter.*`hub meters password m-old`/);
+  for (const name of ['mosquitto.conf', 'acl', 'passwords'])
+    assert.is(modeOf(join(folder, name)), '640');
+  const passwords = readFileSync(join(folder, 'passwords'), 'utf8');
+  assert.match(passwords, new RegExp(`^${meterId}:\\$7\\$101\\$[\\w+/=]{16}\\$[\\w+/=]{88}$`, 'm'));
+  assert.not.match(passwords, /m-old/);
+  assert.match(readFileSync(join(folder, 'acl'), 'utf8'), new RegExp(`^user ${meterId}$`, 'm'));
+  assert.is(modeOf(join(a.dataDir, 'mosquitto-user.json')), '600');
+  const users = readExternalUser(a.dataDir);
+  assert.is(users?.gateway.username, made.users.gateway);
+
+  await a.json('meters', 'password', 'm-old');
+  const second = await a.hub('broker', 'config', folder, '--persistence', folder);
+  assert.is(second.stderr, '');
+  assert.match(second.stdout, /2 meters may enter[\s\S]*systemctl reload mosquitto/);
+  assert.match(readFileSync(join(folder, 'passwords'), 'utf8'), /^m-old:/m);
+  assert.equal(readExternalUser(a.dataDir), users, 'the hub keeps its own password');
+  chmodSync(join(a.dataDir, 'mosquitto-user.json'), 0o644);
+  const open = await a.hub('broker', 'config', folder);
+  assert.is(open.code, 1);
+  assert.match(open.stderr, /can be read by others/);
+});
+
+/** A meter of a hub that did not keep lines for Mosquitto yet. */
+function enrolAsBefore(dataDir: string): void {
+  using books = openBooks(join(dataDir, 'books.db'));
+  const [meter, household] = ['m-old' as MeterId, 'kiosk' as HouseholdId];
+  books.households.register(meter, household, 'pv', hashOf('old'), epochMs(0));
+}
+
 const wrong: readonly (readonly string[])[] = [
   [],
   ['sell'],
@@ -98,6 +176,12 @@ const wrong: readonly (readonly string[])[] = [
   ['households', 'list', '--upside-down'],
   ['meters', 'add'],
   ['meters', 'add', '--household', 'kiosk', '--place', 'roof'],
+  ['meters', 'add', '--household', 'kiosk', '--public-key', key.slice(1)],
+  ['meters', 'password'],
+  ['broker'],
+  ['broker', 'config'],
+  ['broker', 'config', 'there', '--port', '0'],
+  ['broker', 'config', 'there', '--certificate', '/no/such/file'],
   ['demo', '--speed', 'fast'],
   ['demo', '--trades', '2.5'],
   ['demo', '--households', '3'],
@@ -120,7 +204,16 @@ enrolling('help and version are no mistakes', async () => {
   using a = aHub();
   const help = await a.hub('--help');
   assert.is(help.code, 0);
-  for (const word of ['demo', 'start', 'status', 'households', 'meters', 'trades', 'wallets'])
+  for (const word of [
+    'demo',
+    'start',
+    'status',
+    'households',
+    'meters',
+    'broker',
+    'trades',
+    'wallets',
+  ])
     assert.match(help.stdout, new RegExp(`^  ${word} `, 'm'));
   assert.not.match(help.stdout, /demo-world/);
   const version = await a.hub('--version');

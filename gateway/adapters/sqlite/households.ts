@@ -144,14 +144,19 @@ export function householdBooks(db: Database): HouseholdBooks {
   };
 }
 
-type MeterBooks = Pick<HouseholdBooks, 'registrations' | 'register' | 'revoke' | 'passwordHashOf'>;
+type MeterBooks = Pick<
+  HouseholdBooks,
+  'registrations' | 'register' | 'revoke' | 'passwordHashOf' | keyof ReturnType<typeof secretBooks>
+>;
 
 function meterBooks(db: Database): MeterBooks {
   const registrations = db.prepare<[], RegistrationRow>(
     'SELECT * FROM registration WHERE until_ms IS NULL ORDER BY meter',
   );
   const register = db.prepare(
-    'INSERT INTO registration (meter, household, place, password_hash, from_ms) VALUES (?, ?, ?, ?, ?)',
+    `INSERT INTO registration
+      (meter, household, place, password_hash, from_ms, mosquitto_hash, public_key)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   const revoke = db.prepare(
     'UPDATE registration SET until_ms = ? WHERE meter = ? AND until_ms IS NULL',
@@ -161,11 +166,38 @@ function meterBooks(db: Database): MeterBooks {
   );
   return {
     registrations: () => registrations.all().map(toRegistration),
-    register: (meter, household, place, passwordHash, from) =>
-      void register.run(meter, household, place, passwordHash, from),
+    register: (meter, household, place, passwordHash, from, { mosquittoHash, publicKey } = {}) => {
+      const secrets = [mosquittoHash ?? null, publicKey ?? null];
+      register.run(meter, household, place, passwordHash, from, ...secrets);
+    },
     revoke: (meter, until) => revoke.run(until, meter).changes === 1,
     passwordHashOf: (meter) => hash.get(meter)?.password_hash,
+    ...secretBooks(db),
   };
+}
+
+function secretBooks(db: Database) {
+  const setPassword = db.prepare(
+    `UPDATE registration SET password_hash = ?, mosquitto_hash = ?
+      WHERE meter = ? AND until_ms IS NULL`,
+  );
+  const hashes = db.prepare<[], { meter: MeterId; mosquitto_hash: string | null }>(
+    'SELECT meter, mosquitto_hash FROM registration WHERE until_ms IS NULL ORDER BY meter',
+  );
+  const publicKey = db.prepare<[string], { public_key: string | null }>(
+    'SELECT public_key FROM registration WHERE meter = ? AND until_ms IS NULL',
+  );
+  const setPublicKey = db.prepare(
+    'UPDATE registration SET public_key = ? WHERE meter = ? AND until_ms IS NULL',
+  );
+  return {
+    setPassword: (meter, passwordHash, mosquittoHash) =>
+      setPassword.run(passwordHash, mosquittoHash, meter).changes === 1,
+    mosquittoHashes: () =>
+      new Map(hashes.all().map((row) => [row.meter, row.mosquitto_hash ?? undefined])),
+    publicKeyOf: (meter) => publicKey.get(meter)?.public_key ?? undefined,
+    setPublicKey: (meter, key) => setPublicKey.run(key, meter).changes === 1,
+  } satisfies Partial<HouseholdBooks>;
 }
 
 /** Dated settings: booleans are kept as 0 and 1. */

@@ -110,4 +110,45 @@ living('a meter has one household at a time, and a moved one starts a life of it
   );
 });
 
+const key = '0123456789abcdef'.repeat(4);
+
+living('a meter may bring its key and its line for Mosquitto, or get them later', () => {
+  using hub = given();
+  const { households } = hub.books;
+  const [old, fresh] = [meterOf(corner), 'meter-new' as MeterId];
+  assert.is(households.publicKeyOf(old), undefined);
+  assert.ok(households.mosquittoHashes().has(old));
+  assert.is(households.mosquittoHashes().get(old), undefined);
+  const secrets = { mosquittoHash: '$7$new', publicKey: key };
+  households.register(fresh, kiosk, 'pv', hashOf('new'), nine, secrets);
+  assert.is(households.publicKeyOf(fresh), key);
+  assert.is(households.mosquittoHashes().get(fresh), '$7$new');
+
+  assert.is(households.setPublicKey(old, key), true);
+  assert.is(households.publicKeyOf(old), key);
+  for (const wrong of [key.slice(1), `${key}0`, key.toUpperCase(), `${key.slice(1)}g`, ''])
+    assert.throws(() => households.setPublicKey(old, wrong), /CHECK/, wrong);
+  assert.is(households.publicKeyOf(fresh), key);
+});
+
+living('a new password ends the old one, and a meter that has gone keeps no secrets', () => {
+  using hub = given();
+  const { households } = hub.books;
+  const meter = meterOf(corner);
+  const neighbour = households.passwordHashOf(meterOf(kiosk));
+  assert.is(households.setPassword(meter, hashOf('second'), '$7$second'), true);
+  assert.is(households.passwordHashOf(meter), hashOf('second'));
+  assert.is(households.mosquittoHashes().get(meter), '$7$second');
+  assert.is(households.passwordHashOf(meterOf(kiosk)), neighbour);
+
+  households.setPublicKey(meter, key);
+  households.revoke(meter, nine);
+  assert.is(households.setPassword(meter, hashOf('third'), '$7$third'), false);
+  assert.is(households.setPublicKey(meter, key), false);
+  assert.is(households.publicKeyOf(meter), undefined);
+  assert.not.ok(households.mosquittoHashes().has(meter));
+  households.register(meter, kiosk, 'grid', hashOf('fourth'), later);
+  assert.is(households.publicKeyOf(meter), undefined, 'another life has another key');
+});
+
 living.run();
