@@ -21,11 +21,22 @@ function wholeNumber(least: number, most: number) {
     .refine((given) => Number.isInteger(given) && given >= least && given <= most, words);
 }
 
+/** Our own broker, or the address of one that was here before: mqtt://host:port, mqtts://host:port. */
+const brokerAddress = z.union(
+  [z.literal('embedded'), z.url({ protocol: /^mqtts?$/ })],
+  'embedded, or an mqtt:// or mqtts:// address',
+);
+
 const perSecond = 'a number above 0, at most 100';
 const port = wholeNumber(0, 65_535);
 
 /** Where the hub listens when nobody says otherwise. */
-export const usualPorts = { HTTP_PORT: 5000, CALLBACK_PORT: 5001, MQTT_PORT: 1883 } as const;
+export const usualPorts = {
+  HTTP_PORT: 5000,
+  CALLBACK_PORT: 5001,
+  MQTT_PORT: 1883,
+  MQTTS_PORT: 8883,
+} as const;
 
 const environment = z.object({
   HUB_DATA_DIR: text.default('data'),
@@ -45,8 +56,13 @@ const environment = z.object({
   CALLBACK_PORT: port.default(usualPorts.CALLBACK_PORT),
   MQTT_PORT: port.default(usualPorts.MQTT_PORT),
   MQTT_PLAIN_LAN: oneOf(['on', 'off']).default('off'),
-  MQTT_BROKER: z.literal('embedded', 'an external broker is not supported yet').default('embedded'),
+  MQTTS_PORT: port.default(usualPorts.MQTTS_PORT),
+  MQTTS_CERTIFICATE_PATH: text.refine(existsSync, 'no such file').optional(),
+  MQTTS_KEY_PATH: text.refine(existsSync, 'no such file').optional(),
+  MQTT_BROKER: brokerAddress.default('embedded'),
+  MQTT_BROKER_CA_PATH: text.refine(existsSync, 'no such file').optional(),
   READINGS_COMMIT_MS: wholeNumber(0, 10_000).default(500),
+  READINGS_RAW_DAYS: wholeNumber(2, 10_000).default(400),
   SURPLUS_THRESHOLD_WH: wholeNumber(1, 1_000_000).optional(),
   MPESA_ENVIRONMENT: oneOf(['simulator', 'sandbox', 'production']).optional(),
   MPESA_BASE_URL: url.optional(),
@@ -112,13 +128,18 @@ export function readConfig(
   const wrong = read.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   const chosen =
     filled['MPESA_ENVIRONMENT'] ?? (filled['MPESA_CONSUMER_KEY'] ? 'sandbox' : 'simulator');
-  const problems = [...(wrong ?? []), ...moneyProblems(filled, chosen), ...chainProblems(filled)];
+  const problems = [
+    ...(wrong ?? []),
+    ...moneyProblems(filled, chosen),
+    ...chainProblems(filled),
+    ...meterProblems(filled),
+  ];
   if (!read.success || problems.length > 0) return fail(problems);
   const MPESA_ENVIRONMENT = chosen as Config['MPESA_ENVIRONMENT'];
   return ok({ ...read.data, MPESA_ENVIRONMENT, clock: readClock(read.data.HUB_CLOCK) });
 }
 
-const ourNames = /^(HUB|MPESA|SOLANA|GEMINI|WEATHER)_/;
+const ourNames = /^(HUB|MPESA|SOLANA|GEMINI|WEATHER|MQTTS?|READINGS)_/;
 
 /** Names that look like the hub's but mean nothing to it: most likely misspelt. */
 export const unknownNames = (env: Readonly<Record<string, unknown>>): string[] =>
@@ -143,6 +164,11 @@ function moneyProblems(env: Given, chosen: string): string[] {
     problems.push('PAYMENT_CALLBACK_URL: production needs https');
   return problems;
 }
+
+const meterProblems = ({ MQTTS_CERTIFICATE_PATH, MQTTS_KEY_PATH }: Given): string[] =>
+  (MQTTS_CERTIFICATE_PATH === undefined) === (MQTTS_KEY_PATH === undefined)
+    ? []
+    : ['MQTTS_CERTIFICATE_PATH and MQTTS_KEY_PATH: needed both, or none'];
 
 const publicClusters: readonly (string | undefined)[] = ['devnet', 'mainnet-beta'];
 

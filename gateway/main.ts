@@ -24,7 +24,9 @@ import { beginStory, type Story } from './story.ts';
 export type Hub = AsyncDisposable & {
   readonly httpPort: number;
   readonly callbackPort: number;
-  readonly mqttPort: number;
+  /** Undefined when the broker is not ours. */
+  readonly mqttPort: number | undefined;
+  readonly mqttsPort: number | undefined;
   readonly operatorToken: string;
   readonly story: Story;
 };
@@ -96,6 +98,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     httpPort: doors.httpPort,
     callbackPort: doors.callbackPort,
     mqttPort: broker.port,
+    mqttsPort: broker.tlsPort,
     operatorToken: keys.operatorToken,
     story,
     [Symbol.asyncDispose]: () => open.disposeAsync(),

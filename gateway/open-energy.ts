@@ -1,15 +1,20 @@
 /** Opens the way of a reading: broker, sink, readings.db. */
 import { timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Broker, startBroker } from './adapters/broker/start-broker.ts';
+import { startBroker } from './adapters/broker/start-broker.ts';
 import { hashOf } from './adapters/ids/ids.ts';
+import { readExternalUser } from './adapters/mosquitto/external-user.ts';
+import { openExternalBroker } from './adapters/mosquitto/open-external-broker.ts';
 import { openReadings, type Readings } from './adapters/readings/open-readings.ts';
 import type { Config } from './config.ts';
 import type { MeterId } from './core/ids.ts';
 import type { Books } from './ports/books/books.ts';
+import type { MeterBroker } from './ports/broker.ts';
 import type { NeighbourhoodClock } from './ports/clock.ts';
 import type { Credentials } from './ports/credentials.ts';
 import type { Log } from './ports/log.ts';
+import type { ReadingSink } from './ports/readings.ts';
 
 const connectionsMost = 10_000;
 const pendingMost = 20_000;
@@ -23,25 +28,75 @@ type Needs = {
   readonly onFatal: (error: Error) => void;
 };
 
-export const openHubReadings = ({ config, clock, log, onFatal }: Needs): Promise<Readings> =>
+export const openHubReadings = ({ config, books, clock, log, onFatal }: Needs): Promise<Readings> =>
   openReadings({
     file: join(config.HUB_DATA_DIR, 'readings.db'),
     commitMs: config.READINGS_COMMIT_MS,
     pendingMax: pendingMost,
+    retentionDays: { raw: config.READINGS_RAW_DAYS },
     now: () => clock.now(),
+    publicKeyOf: (meter) => {
+      const key = books.households.publicKeyOf(meter);
+      return key === undefined ? undefined : Buffer.from(key, 'hex');
+    },
     onFatal,
     onDiskRefused: (code) => log.error('the disk refuses readings; meters keep theirs', { code }),
   });
 
-export const openHubBroker = (needs: Needs, readings: Readings): Promise<Broker> =>
+/** The hub's own broker, or the existing one that the configuration names. */
+export function openHubBroker(
+  needs: Needs,
+  sink: ReadingSink,
+): Promise<MeterBroker & AsyncDisposable> | (MeterBroker & AsyncDisposable) {
+  return needs.config.MQTT_BROKER === 'embedded' ? ownBroker(needs, sink) : existing(needs, sink);
+}
+
+const ownBroker = ({ config, books, log }: Needs, sink: ReadingSink) =>
   startBroker({
-    host: needs.config.MQTT_PLAIN_LAN === 'on' ? needs.config.HUB_LISTEN : '127.0.0.1',
-    port: needs.config.MQTT_PORT,
-    sink: readings,
-    credentials: meterCredentials(needs.books),
-    log: needs.log,
+    host: config.MQTT_PLAIN_LAN === 'on' ? config.HUB_LISTEN : '127.0.0.1',
+    port: config.MQTT_PORT,
+    tls: {
+      host: config.HUB_LISTEN,
+      port: config.MQTTS_PORT,
+      pskOf: (identity) => pskOf(books, identity as MeterId),
+      ...certificateOf(config),
+    },
+    sink,
+    credentials: meterCredentials(books),
+    log,
     connectionsMax: connectionsMost,
   });
+
+/** A meter's pre-shared key is the sha256 of its password: one secret per meter, and the hub keeps only this. */
+function pskOf({ households }: Pick<Books, 'households'>, meter: MeterId): Buffer | undefined {
+  const hash = households.passwordHashOf(meter);
+  return hash === undefined ? undefined : Buffer.from(hash, 'hex');
+}
+
+function certificateOf({ MQTTS_CERTIFICATE_PATH, MQTTS_KEY_PATH }: Config) {
+  if (MQTTS_CERTIFICATE_PATH === undefined || MQTTS_KEY_PATH === undefined) return {};
+  const [cert, key] = [MQTTS_CERTIFICATE_PATH, MQTTS_KEY_PATH].map((file) =>
+    readFileSync(file, 'utf8'),
+  ) as [string, string];
+  return { certificate: { cert, key } };
+}
+
+function existing({ config, books, log }: Needs, sink: ReadingSink) {
+  const users = readExternalUser(config.HUB_DATA_DIR);
+  if (users === undefined)
+    throw new Error(
+      `For MQTT_BROKER=${config.MQTT_BROKER} run \`hub broker config FOLDER\` first: it makes the hub's name and password there.`,
+    );
+  const ca = config.MQTT_BROKER_CA_PATH;
+  return openExternalBroker({
+    url: config.MQTT_BROKER,
+    ...users.gateway,
+    ca: ca === undefined ? undefined : readFileSync(ca, 'utf8'),
+    sink,
+    isRegistered: (meter) => books.households.passwordHashOf(meter) !== undefined,
+    log,
+  });
+}
 
 /** Passwords are 128 random bits or more, so a plain sha256 keeps them well; compared in constant time. */
 const meterCredentials = (books: Pick<Books, 'households'>): Credentials => ({

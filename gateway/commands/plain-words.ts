@@ -4,6 +4,7 @@ import { hubEnvironment } from './environment.ts';
 
 type Trouble = Error & {
   readonly code?: string;
+  readonly errcode?: number;
   readonly path?: string;
   readonly port?: number;
   readonly syscall?: string;
@@ -37,12 +38,22 @@ export function plainWords(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   for (const trouble of [thrown, thrown.cause]) {
     if (!(trouble instanceof Error)) continue;
-    const { code = '' } = trouble as Trouble;
+    const code = codeOf(trouble as Trouble);
     const words = Object.hasOwn(wordsFor, code) ? wordsFor[code] : undefined;
     if (words !== undefined) return words(trouble as Trouble);
   }
   return thrown.message;
 }
+
+/** Node's own SQLite has one code for all of its errors, and SQLite's beside it: sqlite.org/rescode.html. */
+const sqliteCodes: Readonly<Record<number, string>> = {
+  8: 'SQLITE_READONLY',
+  14: 'SQLITE_CANTOPEN',
+  26: 'SQLITE_NOTADB',
+};
+
+const codeOf = ({ code = '', errcode = 0 }: Trouble): string =>
+  code === 'ERR_SQLITE_ERROR' ? (sqliteCodes[errcode % 256] ?? code) : code;
 
 /** The variable that holds this port, so that the keeper knows which one to change. */
 function nameOf(port: number | undefined): string {

@@ -44,8 +44,8 @@ async function start(): Promise<void> {
   });
   for (const line of whatRuns(config, hub.httpPort, env['JIRANI_DEMO'] === '1'))
     console.error(line);
-  const { httpPort, callbackPort, mqttPort } = hub;
-  sayReady({ httpPort, callbackPort, mqttPort });
+  const { httpPort, callbackPort, mqttPort, mqttsPort } = hub;
+  sayReady({ httpPort, callbackPort, mqttPort, mqttsPort });
   await toldToEnd();
   console.error('The hub is closing.');
 }

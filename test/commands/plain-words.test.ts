@@ -24,7 +24,7 @@ plain('names the variable whose port is taken', async () => {
   await using other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as AddressInfo;
-  for (const name of ['HTTP_PORT', 'CALLBACK_PORT', 'MQTT_PORT']) {
+  for (const name of ['HTTP_PORT', 'CALLBACK_PORT', 'MQTT_PORT', 'MQTTS_PORT']) {
     const env = { HUB_DATA_DIR: join(folder.path, name), [name]: String(port) };
     const said = `${name} ${port} is taken: choose another one, 0 takes any.`;
     assert.is(await failing(env, folder.path), said);

@@ -25,7 +25,12 @@ export function aFolder() {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-const anyPort: Environment = { HTTP_PORT: '0', CALLBACK_PORT: '0', MQTT_PORT: '0' };
+const anyPort: Environment = {
+  HTTP_PORT: '0',
+  CALLBACK_PORT: '0',
+  MQTT_PORT: '0',
+  MQTTS_PORT: '0',
+};
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE', 'NODE_V8_COVERAGE'];
 
 /** Nothing of the developer's own configuration reaches the program. */
