@@ -1,0 +1,75 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { PayloadBatch } from '../../../gateway/adapters/readings/payload-batch.ts';
+import { ReadingsFile } from '../../../gateway/adapters/readings/readings-file.ts';
+import { storedReadings } from '../../../gateway/adapters/readings/stored-readings.ts';
+import { hourMs } from '../../../gateway/core/slot.ts';
+import { epochMs } from '../../../gateway/core/units.ts';
+import { aFile, aReading, corner, onDisk, tenOClock } from './given.ts';
+
+const afterwards = suite('after a flood of readings');
+
+const perBatch = 2_000;
+const now = epochMs(tenOClock + 1_000 * hourMs);
+
+/** One meter's readings, batch by batch, as the event loop hands them over. */
+function flood(file: ReadingsFile, first: number, count: number): void {
+  const batch = new PayloadBatch();
+  for (let from = first; from < first + count; from += perBatch) {
+    for (let s = from; s < from + perBatch; s++) {
+      const payload = aReading(s, { t: tenOClock / 1000 + s, ei: s });
+      batch.add(0, payload, 0, payload.length, now);
+    }
+    const introductions = from === 0 ? [{ number: 0, meter: corner, publicKey: undefined }] : [];
+    const message = { kind: 'batch' as const, introductions, ...batch.take(undefined) };
+    void file.forgedIn(message);
+    const outcome = file.write(message, undefined);
+    if (!('verdicts' in outcome)) throw new Error(outcome.refused);
+    assert.is(
+      outcome.verdicts.findIndex((verdict) => verdict !== 0),
+      -1,
+    );
+  }
+}
+
+const number = (file: string, sql: string): number =>
+  Number(Object.values(onDisk<Record<string, number>>(file, sql)[0] ?? {})[0]);
+
+afterwards(
+  'readings come before sealing, and then all is sealed and space given back',
+  async () => {
+    await using disk = await aFile();
+    const file = new ReadingsFile({
+      ...{ file: disk.file, fileBytesMax: undefined, durability: 'on-disk' },
+      retentionDays: { raw: 400, minute: 31, quarter: 1100 },
+    });
+    flood(file, 0, 200_000);
+    assert.is(number(disk.file, 'SELECT count(*) FROM ring'), 200_000);
+    file.passTo(now);
+    assert.ok(file.step(), 'lays out the log');
+    assert.is(number(disk.file, 'SELECT count(*) FROM seal'), 0);
+    // An hour and two quiet ticks later.
+    for (let tick = 0; tick < 40; tick++) {
+      file.passTo(epochMs(now + hourMs + tick * 1000));
+      while (file.step());
+    }
+    assert.is(number(disk.file, 'SELECT sum(readings) FROM seal'), 200_000);
+    assert.is(number(disk.file, 'SELECT count(*) FROM fresh'), 0);
+    assert.ok(number(disk.file, 'SELECT count(*) FROM ring') <= 65_536);
+    const [pages, free] = [
+      number(disk.file, 'PRAGMA page_count'),
+      number(disk.file, 'PRAGMA freelist_count'),
+    ];
+    assert.ok(free < 2_000 || free <= pages / 4, `${free} of ${pages} pages are free`);
+    flood(file, 200_000, 2_000);
+    file.close();
+    let [stored, last] = [0, -1];
+    for (const { sequence } of storedReadings(disk.file)) {
+      stored += 1;
+      last = Math.max(last, sequence);
+    }
+    assert.equal([stored, last], [202_000, 201_999]);
+  },
+);
+
+afterwards.run();
