@@ -35,6 +35,7 @@ export const openHubReadings = ({ config, books, clock, log, onFatal }: Needs): 
     pendingMax: pendingMost,
     retentionDays: { raw: config.READINGS_RAW_DAYS },
     now: () => clock.now(),
+    mayForget: () => clock.trust() === 'trusted',
     publicKeyOf: (meter) => {
       const key = books.households.publicKeyOf(meter);
       return key === undefined ? undefined : Buffer.from(key, 'hex');

@@ -12,6 +12,9 @@ const backlogCommitMs = 20;
 /** Batches that the thread has at once, so that it need not wait for the event loop between two. */
 const batchesUnderWayMax = 2;
 
+/** A buffer that a flood made larger than this is not kept for the next batch. */
+const spareBytesMax = 4 * 2 ** 20;
+
 export type Committed = Extract<FromWriter, { kind: 'committed' }>;
 
 export type GroupCommitOptions = {
@@ -135,7 +138,9 @@ export class GroupCommit {
     const settled = this.#underWay.shift();
     if (this.#ended || settled === undefined) return;
     this.#diskRefuses = false;
-    this.#spares.push({ bytes: message.bytes, index: message.index });
+    if (message.bytes.byteLength <= spareBytesMax) {
+      this.#spares.push({ bytes: message.bytes, index: message.index });
+    }
     const { commitMs } = this.#options;
     this.#intervalMs = message.backlog ? Math.min(commitMs, backlogCommitMs) : commitMs;
     this.#options.onCommitted(message);

@@ -53,8 +53,8 @@ export type Question =
 export type ToWriter =
   | Batch
   | { readonly kind: 'question'; readonly id: number; readonly question: Question }
-  /** Time has come to `now`: what is due may be sealed and what is too old deleted. */
-  | { readonly kind: 'tick'; readonly now: EpochMs }
+  /** Time has come to `now`: what is due may be sealed and, where time can be believed, what is too old deleted. */
+  | { readonly kind: 'tick'; readonly now: EpochMs; readonly mayForget: boolean }
   | { readonly kind: 'close' };
 
 export type FromWriter =

@@ -47,7 +47,11 @@ export class Meter {
   }
 
   /** A plain reading was kept. */
-  passTo(fields: ReadingFields, at: number, generationMwh: number): void {
+  passTo(
+    fields: Omit<ReadingFields, 'version' | 'boot' | 'unixSeconds' | 'timeQuality'>,
+    at: number,
+    generationMwh: number,
+  ): void {
     const { last } = this;
     last.sequence = fields.sequence;
     last.at = at;

@@ -33,6 +33,8 @@ export type ReadingsOptions = {
   /** 32 bytes of Ed25519; a meter that has a key must sign. Asked at each `enter`. */
   readonly publicKeyOf?: (meter: MeterId) => Uint8Array | undefined;
   readonly retentionDays?: Partial<RetentionDays>;
+  /** Whether `now` can be believed: a clock that is years ahead must not have readings deleted as too old. */
+  readonly mayForget?: () => boolean;
   /** Size at which the file counts as full; no limit by default. */
   readonly fileBytesMax?: number;
   readonly durability?: Durability;
@@ -85,7 +87,8 @@ export async function openReadings(options: ReadingsOptions): Promise<Readings> 
     await thread.close();
   });
   const registers = opening.use(new RegistersAt(file));
-  const tick = (): void => thread.say({ kind: 'tick', now: options.now() });
+  const { mayForget = () => true, now } = options;
+  const tick = (): void => thread.say({ kind: 'tick', now: now(), mayForget: mayForget() });
   const timer = setInterval(tick, tickMs);
   opening.defer(() => clearInterval(timer));
   // Listeners may still look things up while the last batch commits.

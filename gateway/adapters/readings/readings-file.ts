@@ -34,6 +34,7 @@ export class ReadingsFile {
   /** Whether no batch came since the last tick. */
   #isCalm = true;
   #mayLayOut = false;
+  #mayForget = false;
   #sealing: Generator<void, void> | undefined;
   /** A step that found the disk failing: memory is read back before anything else is written. */
   #isStale = false;
@@ -87,8 +88,9 @@ export class ReadingsFile {
   }
 
   /** Time has come to `now`, by the neighbourhood's clock. */
-  passTo(now: number): void {
+  passTo(now: number, mayForget = true): void {
     this.#now = now;
+    this.#mayForget = mayForget;
     if (this.#isCalm) this.#lastBatch = 0;
     this.#isCalm = true;
     if (this.#isStale) return;
@@ -130,6 +132,7 @@ export class ReadingsFile {
 
   #forget(): boolean {
     const { retentionDays } = this.#options;
+    if (!this.#mayForget) return false;
     return (
       forgetOld(this.#database, this.#shelf, retentionDays, this.#now) ||
       giveSpaceBack(this.#database)

@@ -166,8 +166,12 @@ export class Shelf {
     const reading = readingOf(meter.name, life.boot, hot);
     const { importMwh, exportMwh, generationMwh, powerMw, uptimeSeconds } = hot;
     const uptime = uptimeSeconds === untold ? undefined : uptimeSeconds;
-    meter.adopt(remembering(meter.memory(), reading, uptime), reading, uptimeSeconds);
-    if (meter.last.sequence === reading.sequence) meter.life = life;
+    const { last } = meter;
+    const isNext = meter.mayBePlain && hot.sequence === last.sequence + 1 && life === meter.life;
+    if (isNext && last.byMeter && hot.byMeter && hot.at > last.at)
+      meter.passTo(hot, hot.at, generationMwh);
+    else meter.adopt(remembering(meter.memory(), reading, uptime), reading, uptimeSeconds);
+    if (last.sequence === reading.sequence) meter.life = life;
     meter.recent.remember(
       Object.assign(this.#fields, hot, { boot: life.boot }),
       generationMwh,

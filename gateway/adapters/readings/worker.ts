@@ -57,7 +57,7 @@ function hear(message: ToWriter): void {
       take(message);
       break;
     case 'tick':
-      file.passTo(message.now);
+      file.passTo(message.now, message.mayForget);
       sealing ??= setImmediate(goOn);
       break;
     case 'question':

@@ -194,6 +194,20 @@ sealing('forgets what is older than its retention, coarse roll-ups last', async 
   assert.is(hub.readings.counts().stored, 50, 'were kept once, and are still counted');
 });
 
+sealing('forgets nothing while the time cannot be believed', async () => {
+  await using disk = await aFile();
+  await using hub = await aHub(disk.file, {
+    retentionDays: { raw: 2, minute: 1, quarter: 3 },
+    mayForget: () => false,
+  });
+  await take(hub.readings, from(1, 50));
+  hub.passTo(noon + 5000 * dayMs);
+  await until(() => seals(disk.file) === 1);
+  hub.passTo(noon + 5001 * dayMs);
+  await take(hub.readings, from(51, 1));
+  assert.is((await hub.readings.between(corner, always, never, 1000)).length, 51);
+});
+
 async function settled(look: () => Promise<number[]>, wanted: readonly number[]): Promise<void> {
   const deadline = performance.now() + 10_000;
   let seen = await look();
