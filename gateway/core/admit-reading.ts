@@ -9,6 +9,7 @@ import {
   markSeen,
   type Neighbours,
   neighboursOf,
+  neighboursWithin,
   rangeOf,
   type SeenRange,
 } from './seen-ranges.ts';
@@ -29,8 +30,11 @@ export type ReadingLine = MeterTime &
     readonly generationMwh: MilliWattHours | undefined;
   };
 
-/** How the bytes compare with those seen under the same sequence number, where these are remembered. */
-export type Likeness = 'same' | 'other' | 'forgotten';
+/**
+ * How the bytes compare with those seen under the same sequence number, where these are remembered; `absent` when
+ * the disk was asked and has never seen that number.
+ */
+export type Likeness = 'same' | 'other' | 'forgotten' | 'absent';
 
 export type Admission =
   | {
@@ -48,6 +52,10 @@ export type Admission =
 
 export const emptyMemory: MeterMemory = { seen: [], clock: undefined, newest: undefined };
 
+/** Whether the disk must be asked before this number can be judged: it lies where a gap was forgotten. */
+export const isDoubtful = ({ seen }: MeterMemory, sequence: number): boolean =>
+  rangeOf(seen, sequence)?.hasGaps === true;
+
 /** `likeness` counts only for a sequence number that was seen before. */
 export function admitReading(
   memory: MeterMemory,
@@ -56,13 +64,16 @@ export function admitReading(
   likeness: Likeness,
 ): Admission {
   const range = rangeOf(memory.seen, line.sequence);
-  if (range !== undefined) {
+  const isGap = range?.hasGaps === true && likeness === 'absent';
+  if (range !== undefined && !isGap) {
     if (isReplay(range, line, receivedAt, likeness)) {
       return { kind: 'quarantined', reason: 'replayed-with-other-content', memory };
     }
     return { kind: 'duplicate' };
   }
-  const neighbours = neighboursOf(memory.seen, line.sequence);
+  const neighbours = isGap
+    ? neighboursWithin(range, line.sequence)
+    : neighboursOf(memory.seen, line.sequence);
   const dating = dateReading(line, receivedAt, memory.clock);
   const reading = placed(line, dating, neighbours);
   const fault = checkRegisters(milestoneOf(reading), neighbours);
@@ -106,8 +117,9 @@ function withReading(
 ): MeterMemory {
   const milestone = milestoneOf(reading);
   const isLate = after !== undefined && clock?.boot !== memory.clock?.boot;
+  const isNew = rangeOf(memory.seen, reading.sequence) === undefined;
   return {
-    seen: markSeen(memory.seen, reading.sequence, milestone),
+    seen: isNew ? markSeen(memory.seen, reading.sequence, milestone) : memory.seen,
     // A late reading of an older boot says nothing about the boot that runs now.
     clock: isLate ? memory.clock : (clock ?? memory.clock),
     newest: memory.newest && memory.newest.at >= reading.at ? memory.newest : milestone,
@@ -124,7 +136,7 @@ function isReplay(
   receivedAt: EpochMs,
   likeness: Likeness,
 ): boolean {
-  if (likeness !== 'forgotten') return likeness === 'other';
+  if (likeness === 'same' || likeness === 'other') return likeness === 'other';
   if (first === undefined || last === undefined) return false;
   // At the ends of a range may stand numbers of readings that were not kept.
   if (line.sequence < first.sequence || line.sequence > last.sequence) return false;

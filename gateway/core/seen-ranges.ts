@@ -12,6 +12,8 @@ export type Milestone = Registers & Pick<Reading, 'sequence' | 'at' | 'timeSourc
 export type SeenRange = {
   readonly from: number;
   readonly to: number;
+  /** Numbers in it may not have been seen: two ranges were joined over their gap, because there were too many. */
+  readonly hasGaps?: true;
   readonly first: Milestone | undefined;
   readonly last: Milestone | undefined;
 };
@@ -22,7 +24,7 @@ export type Neighbours = {
   readonly after: Milestone | undefined;
 };
 
-/** A meter that loses more pieces than this has its oldest gap taken for seen. */
+/** A meter that loses more pieces than this has its oldest gap forgotten: what arrives there is looked up on disk. */
 export const seenRangesMax = 64;
 
 /** The range that holds `sequence`, if it was seen. */
@@ -63,7 +65,15 @@ export function markSeen(
   ];
   const [oldest, next, ...rest] = all;
   if (all.length <= rangesMax || oldest === undefined || next === undefined) return all;
-  return [join(oldest, next), ...rest];
+  return [{ ...join(oldest, next), hasGaps: true }, ...rest];
+}
+
+/** The kept readings around a number in a gap that was forgotten, as far as they are still known. */
+export function neighboursWithin({ first, last }: SeenRange, sequence: number): Neighbours {
+  return {
+    before: first !== undefined && first.sequence < sequence ? first : undefined,
+    after: last !== undefined && last.sequence > sequence ? last : undefined,
+  };
 }
 
 const join = (low: SeenRange, high: SeenRange): SeenRange => ({
@@ -71,6 +81,7 @@ const join = (low: SeenRange, high: SeenRange): SeenRange => ({
   to: high.to,
   first: low.first ?? high.first,
   last: high.last ?? low.last,
+  ...(low.hasGaps || high.hasGaps ? { hasGaps: true } : {}),
 });
 
 /** How many ranges begin at or below `sequence`; looks from the end, where live readings are. */

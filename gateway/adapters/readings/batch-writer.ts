@@ -1,10 +1,16 @@
 /** Turns one batch of payloads into one transaction: readings, boundaries, quarantine. */
-import { type Admission, admitReading, type ReadingLine } from '../../core/admit-reading.ts';
+import {
+  type Admission,
+  admitReading,
+  isDoubtful,
+  type ReadingLine,
+} from '../../core/admit-reading.ts';
 import { isPlain } from '../../core/plain-reading.ts';
 import type { BoundaryRegisters, Reading } from '../../core/reading.ts';
 import { type EpochMs, epochMs, milliWattHours } from '../../core/units.ts';
 import type { Quarantine } from '../../ports/readings.ts';
 import { columns, marksOf, usualFrequencyMhz, usualVoltageMv } from './hot-row.ts';
+import { IsOnDisk } from './is-on-disk.ts';
 import { latestNumbers } from './latest-readings.ts';
 import type { Life } from './lives.ts';
 import { type Batch, duplicateVerdict, keptVerdict, quarantineVerdict } from './messages.ts';
@@ -31,6 +37,7 @@ export class BatchWriter {
   readonly #database: ReadingsDatabase;
   readonly #quarantine: QuarantineShelf;
   readonly #keepBoundary;
+  readonly #onDisk: IsOnDisk;
   readonly #fields = new ReadingFields();
   readonly #touched = new Map<Meter, number>();
   #bytes = Buffer.alloc(0);
@@ -41,6 +48,7 @@ export class BatchWriter {
     this.#database = database;
     this.#shelf = shelf;
     this.#quarantine = new QuarantineShelf(database.db);
+    this.#onDisk = new IsOnDisk(database.db, shelf);
     this.#keepBoundary = database.db.prepare(
       'INSERT INTO boundary VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
@@ -111,16 +119,21 @@ export class BatchWriter {
   /** Whatever is not plain: the first of a meter, a gap, a resend, a late one, a clock that does not run. */
   #judge(meter: Meter, from: number, to: number, receivedAt: EpochMs): number {
     const fields = this.#fields;
-    const likeness = meter.recent.likenessOf(fields);
-    const admission = admitReading(meter.memory(), lineOf(meter, fields), receivedAt, likeness);
+    const memory = meter.memory();
+    let likeness = meter.recent.likenessOf(fields);
+    if (likeness === 'forgotten' && isDoubtful(memory, fields.sequence)) {
+      // Rows that wait for their INSERT are not forgotten yet, so the disk need not know them.
+      likeness = this.#onDisk.has(meter.id, fields.sequence) ? 'forgotten' : 'absent';
+    }
+    const admission = admitReading(memory, lineOf(meter, fields), receivedAt, likeness);
     if (admission.kind === 'duplicate') return duplicateVerdict;
     if (admission.kind === 'kept') {
       this.#keepJudged(meter, admission);
       return keptVerdict;
     }
-    const { reason, memory } = admission;
+    const { reason } = admission;
     const isUsedUp = reason !== 'replayed-with-other-content';
-    meter.adopt(memory, undefined, untold);
+    meter.adopt(admission.memory, undefined, untold);
     if (isUsedUp) meter.recent.remember(fields, fields.generationMwh, fields.unixSeconds);
     return this.#refuse(
       meter,

@@ -18,7 +18,13 @@ type Numbers = readonly number[];
 /** A milestone; 0 stands for the latest reading, null for none. */
 type Mark = Numbers | 0 | null;
 type Written = {
-  readonly seen: readonly (readonly [from: number, to: number, first: Mark, last: Mark])[];
+  readonly seen: readonly (readonly [
+    from: number,
+    to: number,
+    first: Mark,
+    last: Mark,
+    hasGaps?: 1,
+  ])[];
   readonly clock: readonly [boot: number, startedAtMs: number, byMeter: number] | null;
   readonly newest: Mark;
   readonly latest: Numbers | null;
@@ -30,7 +36,10 @@ export function writeState({ memory, latest }: MeterState): string {
     return milestone.sequence === latest?.sequence ? 0 : numbersOf(milestone);
   };
   const written: Written = {
-    seen: memory.seen.map(({ from, to, first, last }) => [from, to, mark(first), mark(last)]),
+    seen: memory.seen.map(({ from, to, first, last, hasGaps }) => {
+      const range = [from, to, mark(first), mark(last)] as const;
+      return hasGaps ? [...range, 1] : range;
+    }),
     clock: memory.clock
       ? [memory.clock.boot, memory.clock.startedAtMs, memory.clock.source === 'meter' ? 1 : 0]
       : null,
@@ -49,8 +58,9 @@ export function readState(meter: MeterId, text: string): MeterState {
     if (mark === null) return undefined;
     return mark === 0 ? latest && milestoneOf(latest) : milestoneFrom(mark);
   };
-  const seen = written.seen.map(([from, to, first, last]): SeenRange => {
-    return { from, to, first: milestone(first), last: milestone(last) };
+  const seen = written.seen.map(([from, to, first, last, hasGaps]): SeenRange => {
+    const range = { from, to, first: milestone(first), last: milestone(last) };
+    return hasGaps ? { ...range, hasGaps: true } : range;
   });
   const clock = written.clock
     ? {

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { writeAnew } from './write-ahead-log.ts';
 
 const migrationsFolder = new URL('./migrations/', import.meta.url);
 /** Small pages wear an SD card less: a commit touches few bytes on many pages. */
@@ -38,8 +39,11 @@ export type ReadingsDatabase = {
    * To SQLite zeros are no frames: a frame bears the salt of the log's header (sqlite.org/fileformat2.html).
    */
   readonly layOut: () => boolean;
-  /** Carries the whole log into the file and empties it; throws when the disk does not take it. */
-  readonly carryOver: () => void;
+  /**
+   * After a wait for the disk that failed: what the log holds is on the disk when this returns. Throws when the
+   * disk does not take it, and an error of ours when something of it is lost, so that the process ends.
+   */
+  readonly mendLog: () => void;
   readonly close: () => void;
 };
 
@@ -61,6 +65,7 @@ export function openDatabase(
   if (fileBytesMax !== undefined) {
     db.exec(`PRAGMA max_page_count = ${Math.floor(fileBytesMax / pageSize)}`);
   }
+  writeLeftLogAnew(db, `${file}-wal`);
   migrate(db);
   db.exec("INSERT INTO counter VALUES ('starts', 1) ON CONFLICT DO UPDATE SET value = value + 1");
   // Some builds of SQLite turn FULL into NORMAL at the first write unless FULL was asked for, so look after one.
@@ -80,7 +85,7 @@ function durable(db: DatabaseSync, file: string, durability: Durability): Readin
   const logFile = openSync(log, 'r+');
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
-  const carry = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
+  const frames = db.prepare('PRAGMA wal_checkpoint(NOOP)');
   db.exec('PRAGMA synchronous = NORMAL');
   return {
     db,
@@ -92,9 +97,9 @@ function durable(db: DatabaseSync, file: string, durability: Durability): Readin
     rollback: () => {
       if (db.isTransaction) db.exec('ROLLBACK');
     },
-    carryOver: () => {
-      const { busy } = (carry.get() ?? {}) as { busy?: number };
-      if (busy !== 0) throw Object.assign(new Error('the log is in use'), { code: 'EIO' });
+    mendLog: () => {
+      const { log: wanted = 0 } = (frames.get() ?? {}) as { log?: number };
+      if (writeAnew(logFile) < wanted) throw new Error('what the log held is lost');
     },
     layOut: () => layOut(logFile),
     close: () => {
@@ -116,6 +121,23 @@ function layOut(logFile: number): boolean {
 /** The one number that a statement answers. */
 export function numberFrom(db: DatabaseSync, sql: string): number {
   return Number(Object.values(db.prepare(sql).get() ?? {})[0]);
+}
+
+/**
+ * A hub that ended while the disk failed may have left a log whose pages count as clean but are not on the disk.
+ * They are written anew before anybody is told that something in them is kept.
+ */
+function writeLeftLogAnew(db: DatabaseSync, log: string): void {
+  if (!existsSync(log)) return;
+  const logFile = openSync(log, 'r+');
+  try {
+    // Holding the right to write, so that nobody appends meanwhile.
+    db.exec('BEGIN IMMEDIATE');
+    writeAnew(logFile);
+    db.exec('COMMIT');
+  } finally {
+    closeSync(logFile);
+  }
 }
 
 function migrate(db: DatabaseSync): void {

@@ -166,12 +166,9 @@ export class ReadingsFile {
     return code;
   }
 
-  /**
-   * After a failed transaction memory follows the disk. When it was the wait for the disk that failed, the log
-   * may hold a commit that never got there: everything is carried into the file, which waits for the disk anew.
-   */
+  /** After a failed transaction memory follows the disk, and the log first gets there as a whole. */
   #readBack(): void {
-    this.#database.carryOver();
+    this.#database.mendLog();
     this.#meters = [];
     this.#shelf.readBack();
     this.#isStale = false;

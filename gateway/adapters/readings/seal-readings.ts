@@ -86,8 +86,9 @@ function keepChunk(
     firstAt = Math.min(firstAt, at);
     lastAt = Math.max(lastAt, at);
   }
-  db.prepare('INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)').run(
-    ...[seal, meter, rows.length, firstAt, lastAt, hash, body],
+  db.prepare('INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+    ...[seal, meter, rows.length, firstAt, lastAt],
+    ...[rows[0]?.[0] ?? 0, rows.at(-1)?.[0] ?? 0, hash, body],
   );
   return { firstAt, lastAt };
 }

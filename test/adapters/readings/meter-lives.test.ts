@@ -5,7 +5,17 @@ import { storedReadings } from '../../../gateway/adapters/readings/stored-readin
 import { hourMs } from '../../../gateway/core/slot.ts';
 import { epochMs } from '../../../gateway/core/units.ts';
 import type { Verdict } from '../../../gateway/ports/readings.ts';
-import { aFile, aReading, corner, offered, opened, tenOClock } from './given.ts';
+import {
+  aFile,
+  aReading,
+  corner,
+  offered,
+  onDisk,
+  opened,
+  storedSequences,
+  tenOClock,
+  until,
+} from './given.ts';
 
 const living = suite('the lives of a meter');
 
@@ -146,6 +156,38 @@ living('never take a meter that was reset for one that repeats itself', async ()
       kept: false,
       reason: 'replayed-with-other-content',
     });
+});
+
+living('lose nothing to a link that flaps more often than gaps are remembered', async () => {
+  await using disk = await aFile();
+  let now = epochMs(tenOClock + 3 * hourMs);
+  const open = () => opened(disk.file, { now: () => now });
+  const numbers = Array.from({ length: 700 }, (_, s) => s);
+  {
+    await using readings = await open();
+    for (const s of numbers) if (s % 2 === 1) await offered(readings, aReading(s));
+    assert.equal(await offered(readings, aReading(2)), { kept: true, duplicate: false });
+    assert.equal(await offered(readings, aReading(1)), { kept: true, duplicate: true });
+    assert.equal(await offered(readings, aReading(4, { ei: 1e8 })), {
+      kept: false,
+      reason: 'impossible-jump',
+    });
+    now = epochMs(now + hourMs);
+    readings.tick();
+    await until(() => onDisk(disk.file, 'SELECT * FROM seal').length === 1);
+  }
+  await using readings = await open();
+  const rest = numbers.filter((s) => s % 2 === 0 && s !== 2);
+  for (const s of rest) {
+    const duplicate = s === 4;
+    assert.equal(await offered(readings, aReading(s)), { kept: true, duplicate }, `${s}`);
+  }
+  for (const s of numbers) assert.is((await offered(readings, aReading(s))).kept, true);
+  const stored = storedSequences(disk.file).sort((a, b) => a - b);
+  assert.equal(
+    stored,
+    numbers.filter((s) => s !== 4),
+  );
 });
 
 living('count on where a register of 32 bits begins again', async () => {

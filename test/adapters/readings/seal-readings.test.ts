@@ -145,7 +145,7 @@ sealing('starts again after a power cut in the middle of a seal', async () => {
     await take(hub.readings, from(1, 50));
   }
   const keeper = new DatabaseSync(disk.file);
-  keeper.exec("INSERT INTO chunk VALUES (1, 1, 50, 0, 9e15, x'00', x'00')");
+  keeper.exec("INSERT INTO chunk VALUES (1, 1, 50, 0, 9e15, 0, 9e15, x'00', x'00')");
   keeper.close();
   await using hub = await aHub(disk.file);
   assert.is((await hub.readings.between(corner, always, never, 1000)).length, 50);

@@ -47,6 +47,8 @@ CREATE TABLE chunk (
   readings INTEGER NOT NULL,
   first_at INTEGER NOT NULL,
   last_at INTEGER NOT NULL,
+  first_sequence INTEGER NOT NULL,
+  last_sequence INTEGER NOT NULL,
   hash BLOB NOT NULL,
   body BLOB NOT NULL,
   PRIMARY KEY (seal, meter)
