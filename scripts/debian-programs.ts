@@ -14,12 +14,18 @@ const packages: ReadonlyMap<string, string> = new Map([
   ['openssl', 'openssl'],
 ]);
 
+/** What else a test may need: the rights of root on a Linux that can mount a file. No package brings it. */
+const loopDevices = 'loop-devices';
+const hasLoopDevices = (): boolean => process.getuid?.() === 0 && existsSync('/dev/loop-control');
+
 export const installLine = 'scripts/test --install';
 
-export const isKnown = (program: string): boolean => packages.has(program);
+export const isKnown = (program: string): boolean =>
+  packages.has(program) || program === loopDevices;
 
 /** Debian keeps daemons in /usr/sbin, which is not in the PATH of an ordinary user. */
 export const isPresent = (program: string): boolean =>
+  (program === loopDevices && hasLoopDevices()) ||
   [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'].some(
     (folder) => folder !== '' && existsSync(join(folder, program)),
   );
