@@ -2,7 +2,7 @@
 import type { MeterId } from './core/ids.ts';
 import type { Reading } from './core/reading.ts';
 import { fail, ok, type Result } from './core/result.ts';
-import type { Rollup } from './core/rollup.ts';
+import { type Rollup, rollupWidths } from './core/rollup.ts';
 import { dayMs } from './core/slot.ts';
 import { type EpochMs, epochMs } from './core/units.ts';
 import type { Desk, Problem, ReadingView, RollupView } from './ports/desk.ts';
@@ -20,8 +20,7 @@ type Span = { readonly first: EpochMs; readonly end: EpochMs };
 
 /** What the desk answers about readings; the last day when no time is named. */
 export function openReadingsDesk(hub: Needs): Pick<Desk, 'readings' | 'rollups'> {
-  const isKnown = (meter: string): boolean =>
-    hub.books.households.passwordHashOf(meter as MeterId) !== undefined;
+  const isKnown = (meter: string): boolean => hub.books.households.wasRegistered(meter as MeterId);
   return {
     readings: async ({ meter, from, to }) => {
       if (!isKnown(meter)) return fail(missingMeter);
@@ -36,15 +35,17 @@ export function openReadingsDesk(hub: Needs): Pick<Desk, 'readings' | 'rollups'>
       const span = spanOf(hub.clock.now(), from, to);
       if (!span.ok) return span;
       const { first, end } = span.value;
+      // One bucket more, so that the first that is shown knows where its registers began.
+      const begin = epochMs(Math.max(0, first - rollupWidths[width]));
       const asked = hub.readings.rollups(
         width,
         meter as MeterId | undefined,
-        first,
+        begin,
         end,
         readingsMost,
       );
       const found = await looked(asked);
-      return found.ok ? ok(found.value.map(toRollupView)) : found;
+      return found.ok ? ok(toRollupViews(found.value, first)) : found;
     },
   };
 }
@@ -96,13 +97,25 @@ const toReadingView = (reading: Reading): ReadingView => ({
   powerMw: reading.powerMw,
 });
 
-const toRollupView = (rollup: Rollup): RollupView => ({
+/** Energy is counted from the last register of the meter's bucket before, so that none is lost between two. */
+function toRollupViews(rollups: readonly Rollup[], from: EpochMs): RollupView[] {
+  const before = new Map<string, Rollup>();
+  const views: RollupView[] = [];
+  for (const rollup of rollups) {
+    if (rollup.start >= from) views.push(toRollupView(rollup, before.get(rollup.meter)));
+    before.set(rollup.meter, rollup);
+  }
+  return views;
+}
+
+const toRollupView = (rollup: Rollup, before: Rollup | undefined): RollupView => ({
   meter: rollup.meter,
   at: iso(rollup.start),
   readings: rollup.count,
-  importMwh: rollup.lastImportMwh - rollup.firstImportMwh,
-  exportMwh: rollup.lastExportMwh - rollup.firstExportMwh,
-  generationMwh: rollup.lastGenerationMwh - rollup.firstGenerationMwh,
+  importMwh: rollup.lastImportMwh - (before?.lastImportMwh ?? rollup.firstImportMwh),
+  exportMwh: rollup.lastExportMwh - (before?.lastExportMwh ?? rollup.firstExportMwh),
+  generationMwh:
+    rollup.lastGenerationMwh - (before?.lastGenerationMwh ?? rollup.firstGenerationMwh),
   importRegisterMwh: rollup.lastImportMwh,
   exportRegisterMwh: rollup.lastExportMwh,
   generationRegisterMwh: rollup.lastGenerationMwh,

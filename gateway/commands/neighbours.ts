@@ -193,15 +193,24 @@ function addMeter({ household, id, place, publicKey: key, json }: AddMeter): voi
   using books = open();
   if (!books.households.find(household as HouseholdId))
     throw new Error(`There is no household ${household}.`);
-  const meterId = (id ?? `m-${household}-${place}`) as MeterId;
+  const meterId = (id ?? freeMeterId(books, `m-${household}-${place}`)) as MeterId;
   if (books.households.passwordHashOf(meterId))
     throw new Error(`Meter ${meterId} is registered already.`);
+  if (books.households.wasRegistered(meterId))
+    throw new Error(`Meter ${meterId} was revoked, and ids are not used again: choose another.`);
   const { password, hash, mosquittoHash } = newPassword();
   const since = epochMs(Date.now());
   const secrets = { mosquittoHash, publicKey: key };
   books.households.register(meterId, household as HouseholdId, place, hash, since, secrets);
   const shown = { meterId, household, place, username: meterId, password };
   print(key ? { ...shown, publicKey: key } : shown, json, userLine(meterId, password));
+}
+
+/** An id has one life: a second board in the same place gets a number. */
+function freeMeterId(books: OpenBooks, usual: string): string {
+  const taken = (id: string) => books.households.wasRegistered(id as MeterId);
+  if (!taken(usual) || books.households.passwordHashOf(usual as MeterId)) return usual;
+  for (let number = 2; ; number++) if (!taken(`${usual}-${number}`)) return `${usual}-${number}`;
 }
 
 const userLine = (id: string, password: string): string =>

@@ -1,7 +1,13 @@
 /** Decides what becomes of one line from a meter: kept, seen before, or set aside. */
 import { registersBetween } from './boundary.ts';
 import type { BoundaryRegisters, Reading } from './reading.ts';
-import { type BootClock, dateReading, type MeterTime, startOf } from './reading-date.ts';
+import {
+  type BootClock,
+  dateReading,
+  isPlausible,
+  type MeterTime,
+  startOf,
+} from './reading-date.ts';
 import { checkRegisters, neverFalls, type RegisterFault } from './register-check.ts';
 import { countedOn } from './rollover.ts';
 import {
@@ -71,9 +77,10 @@ export function admitReading(
     }
     return { kind: 'duplicate' };
   }
-  const neighbours = isGap
+  const known = isGap
     ? neighboursWithin(range, line.sequence)
     : neighboursOf(memory.seen, line.sequence);
+  const neighbours = { ...known, before: believed(known.before, receivedAt) };
   const dating = dateReading(line, receivedAt, memory.clock);
   const reading = placed(line, dating, neighbours);
   const fault = checkRegisters(milestoneOf(reading), neighbours);
@@ -87,9 +94,18 @@ export function admitReading(
   return {
     kind: 'kept',
     reading,
-    boundaries: boundariesOf(reading, neighbours, memory.newest),
-    memory: withReading(memory, reading, dating.clock, neighbours),
+    boundaries: boundariesOf(reading, neighbours, believed(memory.newest, receivedAt)),
+    memory: withReading(memory, reading, dating.clock, neighbours, receivedAt),
   };
+}
+
+/**
+ * A reading may have been dated while the hub's clock was ahead. What seems to be of the future now was measured by
+ * now, nobody knows when; else everything would wait for a day that is far off.
+ */
+function believed(milestone: Milestone | undefined, now: EpochMs): Milestone | undefined {
+  if (milestone === undefined || isPlausible(milestone.at, now)) return milestone;
+  return { ...milestone, at: now, timeSource: 'receipt' };
 }
 
 /** The memory after a reading that was admitted earlier, as it is found on disk at a start. */
@@ -100,7 +116,8 @@ export function remembering(
 ): MeterMemory {
   if (rangeOf(memory.seen, reading.sequence) !== undefined) return memory;
   const clock = startOf({ boot: reading.boot, uptimeSeconds }, reading.at, reading.timeSource);
-  return withReading(memory, reading, clock, neighboursOf(memory.seen, reading.sequence));
+  const neighbours = neighboursOf(memory.seen, reading.sequence);
+  return withReading(memory, reading, clock, neighbours, undefined);
 }
 
 /** The memory after a sequence number that was seen but not kept. */
@@ -114,6 +131,7 @@ function withReading(
   reading: Reading,
   clock: BootClock | undefined,
   { after }: Neighbours,
+  now: EpochMs | undefined,
 ): MeterMemory {
   const milestone = milestoneOf(reading);
   const isLate = after !== undefined && clock?.boot !== memory.clock?.boot;
@@ -122,9 +140,16 @@ function withReading(
     seen: isNew ? markSeen(memory.seen, reading.sequence, milestone) : memory.seen,
     // A late reading of an older boot says nothing about the boot that runs now.
     clock: isLate ? memory.clock : (clock ?? memory.clock),
-    newest: memory.newest && memory.newest.at >= reading.at ? memory.newest : milestone,
+    newest: isNewer(memory.newest, reading, now) ? memory.newest : milestone,
   };
 }
+
+const isNewer = (
+  newest: Milestone | undefined,
+  { at }: Reading,
+  now: EpochMs | undefined,
+): boolean =>
+  newest !== undefined && newest.at >= at && (now === undefined || isPlausible(newest.at, now));
 
 /**
  * Where the bytes are forgotten, a time or registers that cannot have stood there still betray other content: a

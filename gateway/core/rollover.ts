@@ -27,7 +27,9 @@ export function countedOn<Told extends Registers>(told: Told, before: Registers 
 function counted(told: MilliWattHours, before: MilliWattHours): MilliWattHours | undefined {
   if (told >= before) return told;
   if (told >= wrapMwh) return undefined;
-  const wraps = Math.ceil((before - told) / wrapMwh);
-  const on = told + wraps * wrapMwh;
-  return on - before <= wrapRiseMaxMwh ? milliWattHours(on) : undefined;
+  // It wrapped so often already; within the same round it may have risen by any amount.
+  const same = told + Math.floor(before / wrapMwh) * wrapMwh;
+  if (same >= before) return milliWattHours(same);
+  const next = same + wrapMwh;
+  return next - before <= wrapRiseMaxMwh ? milliWattHours(next) : undefined;
 }

@@ -23,6 +23,11 @@ wrapping('is counted on', () => {
   );
 });
 
+wrapping('is counted on after a long silence too, once it has wrapped', () => {
+  const before = registers(wrapMwh + 100);
+  assert.equal(countedOn(registers(300_000_000), before), registers(wrapMwh + 300_000_000));
+});
+
 wrapping('stays as it is told while it only grows, also beyond 32 bits', () => {
   assert.equal(countedOn(registers(5), undefined), registers(5));
   assert.equal(countedOn(registers(9 * wrapMwh), registers(2 * wrapMwh)), registers(9 * wrapMwh));

@@ -37,6 +37,7 @@ const reads: ReadonlySet<string> = new Set([
   ],
   ...['nextSequence', 'paidOutTo', 'earners', 'feeFor', 'ofTrade', 'openAttempt', 'attempts'],
   ...['trialBalance', 'imbalances', 'publicKeyOf', 'mosquittoHashes'],
+  'wasRegistered',
 ]);
 /** Calls of the outside ports that leave no trace outside. */
 const harmless: ReadonlySet<string> = new Set(['readCallback', 'health', 'prepare', 'supply']);

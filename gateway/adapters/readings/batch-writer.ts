@@ -59,7 +59,7 @@ export class BatchWriter {
    * read back. `forged` marks payloads whose signature is missing or wrong.
    */
   write(
-    { bytes, index, count, startedAt }: Batch,
+    { bytes, index, count }: Batch,
     meterOf: (number: number) => Meter,
     forged: Uint8Array | undefined,
   ): BatchOutcome {
@@ -69,11 +69,11 @@ export class BatchWriter {
     this.#refused = false;
     const verdicts = new Uint8Array(count);
     this.#database.begin();
-    this.#shelf.turnTo(startedAt);
+    this.#shelf.turnTo(index[3] ?? 0);
     for (let k = 0, at = 0; k < count; k++, at += indexWidth) {
       const number = index[at] as number;
       const meter = meterOf(number);
-      const receivedAt = epochMs(startedAt + (index[at + 3] as number));
+      const receivedAt = epochMs(index[at + 3] as number);
       const [from, to] = [index[at + 1] as number, index[at + 2] as number];
       const verdict =
         forged?.[k] === 1
@@ -124,6 +124,10 @@ export class BatchWriter {
     if (likeness === 'forgotten' && isDoubtful(memory, fields.sequence)) {
       // Rows that wait for their INSERT are not forgotten yet, so the disk need not know them.
       likeness = this.#onDisk.has(meter.id, fields.sequence) ? 'forgotten' : 'absent';
+    }
+    // What a boot says that nobody knows cannot have been said before: the meter was reset, and has no clock.
+    if (likeness === 'forgotten' && !this.#shelf.lives.isKnown(meter.id, fields.boot)) {
+      likeness = 'other';
     }
     const admission = admitReading(memory, lineOf(meter, fields), receivedAt, likeness);
     if (admission.kind === 'duplicate') return duplicateVerdict;

@@ -12,7 +12,16 @@ const passing = new Map([
 /** What fdatasync answers when the disk fails; errno(3). */
 const failing = new Set(['EIO', 'ENOSPC', 'EDQUOT', 'EROFS']);
 
+/** SQLITE_CORRUPT: a page that the card has damaged must not keep readings from being taken. */
+const corrupt = 11;
+
 type Told = { readonly code?: unknown; readonly errcode?: unknown };
+
+/** As `diskProblemOf`, and for a damaged file too: for work that can wait. */
+export function mendableProblemOf(error: unknown): string | undefined {
+  const isCorrupt = error instanceof Error && Number((error as Told).errcode) % 256 === corrupt;
+  return isCorrupt ? 'SQLITE_CORRUPT' : diskProblemOf(error);
+}
 
 /** The code when the disk, or another user of the file, is in the way; undefined for any other error. */
 export function diskProblemOf(error: unknown): string | undefined {

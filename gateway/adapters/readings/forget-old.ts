@@ -13,6 +13,8 @@ const ringKept = 65_536;
 /** Free pages beyond this share of the file are given back, so many at a tick. */
 const freeShareMax = 0.25;
 const pagesAtOnce = 2_000;
+/** Lives that are known again when something old is sent once more. */
+const livesKept = 100_000;
 /** Registers at the start of slots, for as long as late slots may be looked at. */
 const boundaryDays = 400;
 
@@ -30,9 +32,16 @@ export function forgetOld(
     deleted += Number(db.prepare(sql).run(limit).changes);
   };
   run(
-    `DELETE FROM chunk WHERE (seal, meter) IN (SELECT seal, meter FROM chunk WHERE seal <
-     (SELECT coalesce(min(id), ${Number.MAX_SAFE_INTEGER}) FROM seal WHERE last_at >= ?) LIMIT ${rowsAtOnce})`,
+    `DELETE FROM chunk WHERE (seal, meter) IN (SELECT seal, meter FROM chunk WHERE seal <=
+     coalesce((SELECT min(id) - 1 FROM seal WHERE last_at >= ?), (SELECT max(id) FROM seal))
+     LIMIT ${rowsAtOnce})`,
     before(keep.raw),
+  );
+  // Chunks say themselves under which boot they were measured.
+  run(
+    `DELETE FROM life WHERE id IN (SELECT id FROM life WHERE id < (SELECT max(id) FROM life) - ?
+     AND id NOT IN (SELECT DISTINCT life FROM ring) LIMIT ${rowsAtOnce})`,
+    livesKept,
   );
   // The last seal's number is needed for ever: it says which rows of the ring are free.
   run(

@@ -1,6 +1,6 @@
 /** Collects payloads on the event loop, hands whole batches to the writing thread, answers after its commit. */
 import type { MeterId } from '../../core/ids.ts';
-import type { ReadingEntry, Settled } from '../../ports/readings.ts';
+import type { ReadingEntry, Settled, Verdict } from '../../ports/readings.ts';
 import { type FromWriter, type Introduction, verdicts } from './messages.ts';
 import { PayloadBatch, type Spare } from './payload-batch.ts';
 import type { WritingThread } from './writing-thread.ts';
@@ -29,6 +29,9 @@ export type GroupCommitOptions = {
 /** Who waits for which payload, in the order of the batch. */
 type Waiting = { readonly entries: Entry[]; readonly tickets: number[] };
 const nobody = (): Waiting => ({ entries: [], tickets: [] });
+type Sent = Waiting & { readonly number: number };
+/** Somebody who waits until so many payloads in all are settled. */
+type Flush = { readonly offered: number; readonly resolve: () => void };
 
 class Entry implements ReadingEntry {
   readonly number: number;
@@ -57,15 +60,16 @@ export class GroupCommit {
   #introductions: Introduction[] = [];
   #spares: Spare[] = [];
   #waiting = nobody();
-  readonly #underWay: Waiting[] = [];
-  #pending = 0;
+  readonly #underWay: Sent[] = [];
+  #sent = 0;
+  #offered = 0;
+  #settled = 0;
+  #flushes: Flush[] = [];
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #lastCommitMs = Number.NEGATIVE_INFINITY;
   #intervalMs: number;
-  #flushed: PromiseWithResolvers<void> | undefined;
   #diskRefuses = false;
-  #closing = false;
   #ended = false;
 
   constructor(thread: WritingThread, options: GroupCommitOptions) {
@@ -96,27 +100,23 @@ export class GroupCommit {
 
   /** False when as many wait as may, and at the end. */
   offer(entry: Entry, bytes: Uint8Array, from: number, to: number, ticket: number): boolean {
-    if (this.#pending >= this.#options.pendingMax || this.#ended) return false;
+    if (this.#offered - this.#settled >= this.#options.pendingMax || this.#ended) return false;
     this.#batch.add(entry.number, bytes, from, to, this.#options.now());
     this.#waiting.entries.push(entry);
     this.#waiting.tickets.push(ticket);
-    this.#pending += 1;
+    this.#offered += 1;
     this.#schedule();
     return true;
   }
 
-  /** Resolves when nothing is pending any more, or at close. */
+  /** Resolves when everything offered so far is settled, when the disk refuses, or at the end. */
   flush(): Promise<void> {
-    if (this.#ended || this.#pending === 0) return Promise.resolve();
-    this.#flushed ??= Promise.withResolvers<void>();
-    this.#schedule();
-    return this.#flushed.promise;
-  }
-
-  /** Commits what is pending, unless the disk refuses: then the meters keep their readings. */
-  async drain(): Promise<void> {
-    this.#closing = true;
-    if (!this.#diskRefuses) await this.flush();
+    if (this.#ended || this.#diskRefuses || this.#offered === this.#settled)
+      return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#flushes.push({ offered: this.#offered, resolve });
+      this.#schedule();
+    });
   }
 
   /** What is still pending is never settled. */
@@ -124,19 +124,22 @@ export class GroupCommit {
     this.#ended = true;
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
-    this.#resolveFlush();
+    this.#resolveFlushes(this.#offered);
   }
 
   /** The disk said no; the thread tries again by itself. */
   refused(code: string): void {
     this.#diskRefuses = true;
+    this.#resolveFlushes(this.#offered);
     this.#options.onDiskRefused(code);
-    if (this.#closing) this.#resolveFlush();
   }
 
   committed(message: Committed): void {
-    const settled = this.#underWay.shift();
-    if (this.#ended || settled === undefined) return;
+    if (this.#ended) return;
+    const sent = this.#underWay.shift();
+    const told = message.verdicts.length;
+    if (sent === undefined || sent.number !== message.number || sent.entries.length !== told)
+      throw new Error('the writer answered for another batch');
     this.#diskRefuses = false;
     if (message.bytes.byteLength <= spareBytesMax) {
       this.#spares.push({ bytes: message.bytes, index: message.index });
@@ -144,23 +147,23 @@ export class GroupCommit {
     const { commitMs } = this.#options;
     this.#intervalMs = message.backlog ? Math.min(commitMs, backlogCommitMs) : commitMs;
     this.#options.onCommitted(message);
-    this.#pending -= settled.entries.length;
-    for (let k = 0; k < settled.entries.length; k++) {
-      const verdict = verdicts[message.verdicts[k] ?? -1];
-      if (verdict === undefined) throw new Error('the writer answered for fewer payloads');
-      settled.entries[k]?.settled(settled.tickets[k] as number, verdict);
+    this.#settled += told;
+    for (let k = 0; k < told; k++) {
+      const verdict = verdicts[message.verdicts[k] as number] as Verdict;
+      sent.entries[k]?.settled(sent.tickets[k] as number, verdict);
     }
     for (const listener of this.#listeners) listener();
-    if (this.#pending === 0) this.#resolveFlush();
-    else this.#schedule();
+    this.#resolveFlushes(this.#settled);
+    this.#schedule();
   }
 
   #schedule(): void {
     const count = this.#batch.count;
     if (this.#ended || count === 0 || this.#underWay.length >= batchesUnderWayMax) return;
     // A second batch goes out only when it is worth a commit of its own.
-    if (this.#underWay.length > 0 && count < batchMax && !this.#flushed) return;
-    if (this.#flushed || count >= batchMax) {
+    const isUrgent = this.#flushes.length > 0 || count >= batchMax;
+    if (this.#underWay.length > 0 && !isUrgent) return;
+    if (isUrgent) {
       this.#send();
       return;
     }
@@ -175,17 +178,20 @@ export class GroupCommit {
     this.#timer = undefined;
     this.#immediate = undefined;
     if (this.#batch.count === 0) return;
-    this.#underWay.push(this.#waiting);
+    const number = ++this.#sent;
+    this.#underWay.push({ number, ...this.#waiting });
     this.#waiting = nobody();
     this.#lastCommitMs = performance.now();
     const introductions = this.#introductions;
     this.#introductions = [];
     const taken = this.#batch.take(this.#spares.pop());
-    this.#thread.say({ kind: 'batch', introductions, ...taken }, [taken.bytes, taken.index.buffer]);
+    const batch = { kind: 'batch', number, introductions, ...taken } as const;
+    this.#thread.say(batch, [taken.bytes, taken.index.buffer]);
   };
 
-  #resolveFlush(): void {
-    this.#flushed?.resolve();
-    this.#flushed = undefined;
+  #resolveFlushes(settled: number): void {
+    const done = this.#flushes.filter(({ offered }) => offered <= settled);
+    this.#flushes = this.#flushes.filter(({ offered }) => offered > settled);
+    for (const { resolve } of done) resolve();
   }
 }

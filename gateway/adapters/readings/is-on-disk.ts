@@ -5,7 +5,7 @@ import type { Shelf } from './shelf.ts';
 
 const freshSql = `
   SELECT 1 FROM ring WHERE seal > ? AND sequence = ? AND life IN (SELECT id FROM life WHERE meter = ?) LIMIT 1`;
-const refusedSql = 'SELECT 1 FROM quarantine WHERE meter = ? AND sequence = ? LIMIT 1';
+const refusedSql = 'SELECT 1 FROM used_number WHERE meter = ? AND sequence = ?';
 const sealedSql = `
   SELECT body, hash FROM seal CROSS JOIN chunk ON chunk.seal = seal.id AND chunk.meter = ?1
   WHERE first_sequence <= ?2 AND last_sequence >= ?2 ORDER BY seal.id DESC`;

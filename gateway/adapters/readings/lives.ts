@@ -34,6 +34,10 @@ export class Lives {
     return { id: Number(lastInsertRowid), meter, boot, startedS };
   }
 
+  isKnown(meter: number, boot: number): boolean {
+    return this.#find.get(meter, boot) !== undefined;
+  }
+
   byId(id: number): Life {
     const known = this.#remembered.get(id);
     if (known !== undefined) return known;

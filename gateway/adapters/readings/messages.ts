@@ -31,13 +31,14 @@ export type Introduction = {
 
 export type Batch = {
   readonly kind: 'batch';
+  /** Counts up; batches are committed in this order. */
+  readonly number: number;
   readonly introductions: readonly Introduction[];
   /** Payloads one after another. */
   readonly bytes: ArrayBuffer;
-  /** Four numbers per payload: the meter's number, from, to, milliseconds of the receipt after `startedAt`. */
-  readonly index: Int32Array<ArrayBuffer>;
+  /** Four numbers per payload: the meter's number, from, to, and when it was received. */
+  readonly index: Float64Array<ArrayBuffer>;
   readonly count: number;
-  readonly startedAt: EpochMs;
 };
 
 type Span = { readonly from: EpochMs; readonly to: EpochMs; readonly limit: number };
@@ -61,6 +62,8 @@ export type FromWriter =
   | { readonly kind: 'ready'; readonly latest: readonly Reading[]; readonly stored: number }
   | {
       readonly kind: 'committed';
+      /** Of the batch. */
+      readonly number: number;
       /** One number per payload, in order: its place in `verdicts`. */
       readonly verdicts: Uint8Array<ArrayBuffer>;
       /** The newest reading of each meter that the batch kept readings of; latest-readings.ts has the layout. */
@@ -69,12 +72,14 @@ export type FromWriter =
       readonly backlog: boolean;
       readonly stored: number;
       readonly bytes: ArrayBuffer;
-      readonly index: Int32Array<ArrayBuffer>;
+      readonly index: Float64Array<ArrayBuffer>;
     }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Packed }
   | { readonly kind: 'no-answer'; readonly id: number; readonly why: string }
   /** The disk said no; the writer tries the same batch again by itself. */
-  | { readonly kind: 'refused'; readonly code: string };
+  | { readonly kind: 'refused'; readonly code: string }
+  /** The disk said no to something that can wait: sealing, or deleting what is old. */
+  | { readonly kind: 'delayed'; readonly code: string };
 
 export const quarantines: readonly Quarantine[] = [
   'malformed',

@@ -1,4 +1,4 @@
-/** What is remembered of a meter between two starts, as compact JSON: it is written with every commit. */
+/** What is remembered of a meter between two starts, as compact JSON. */
 import type { MeterMemory } from '../../core/admit-reading.ts';
 import { emptyMemory, milestoneOf } from '../../core/admit-reading.ts';
 import type { MeterId } from '../../core/ids.ts';

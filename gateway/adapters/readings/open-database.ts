@@ -4,12 +4,13 @@ import {
   existsSync,
   fdatasyncSync,
   fstatSync,
-  fsyncSync,
   openSync,
   readdirSync,
   readFileSync,
+  statfsSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { writeAnew } from './write-ahead-log.ts';
 
@@ -22,6 +23,8 @@ const checkpointBytes = 16 * 2 ** 20;
 const logBytes = checkpointBytes + 2 * 2 ** 20;
 /** So much of it is laid out at one step. */
 const zeros = Buffer.alloc(2 ** 20);
+/** Where less than this is free, the log is not laid out: room for readings comes first. */
+const freeBytesLeast = 256 * 2 ** 20;
 /** Memory for pages of the file. */
 const cacheKib = 8 * 1024;
 /** How long another connection, a backup say, may hold the file before the disk counts as refusing. */
@@ -87,21 +90,42 @@ function durable(db: DatabaseSync, file: string, durability: Durability): Readin
   const commit = db.prepare('COMMIT');
   const frames = db.prepare('PRAGMA wal_checkpoint(NOOP)');
   db.exec('PRAGMA synchronous = NORMAL');
+  let waitFailed = false;
+  const waitForDisk = (): void => {
+    try {
+      fdatasyncSync(logFile);
+    } catch (error) {
+      waitFailed = true;
+      throw error;
+    }
+  };
   return {
     db,
     begin: () => void begin.run(),
     commit: () => {
       commit.run();
-      if (durability === 'on-disk') fdatasyncSync(logFile);
+      if (durability === 'on-disk') waitForDisk();
     },
     rollback: () => {
       if (db.isTransaction) db.exec('ROLLBACK');
     },
     mendLog: () => {
-      const { log: wanted = 0 } = (frames.get() ?? {}) as { log?: number };
-      if (writeAnew(logFile) < wanted) throw new Error('what the log held is lost');
+      if (!waitFailed) return;
+      // Holding the right to write, so that nobody appends meanwhile.
+      begin.run();
+      try {
+        const { log: wanted = 0 } = (frames.get() ?? {}) as { log?: number };
+        if (writeAnew(logFile) < wanted) throw new Error('what the log held is lost');
+      } finally {
+        db.exec('ROLLBACK');
+      }
+      waitFailed = false;
     },
-    layOut: () => layOut(logFile),
+    layOut: () => {
+      if (!layOut(file, logFile)) return false;
+      waitForDisk();
+      return true;
+    },
     close: () => {
       closeSync(logFile);
       db.close();
@@ -109,13 +133,12 @@ function durable(db: DatabaseSync, file: string, durability: Durability): Readin
   };
 }
 
-/** One step of laying out the log, as ReadingsDatabase says. */
-function layOut(logFile: number): boolean {
+/** One step of laying out the log, as ReadingsDatabase says; the caller waits for the disk. */
+function layOut(file: string, logFile: number): boolean {
   const { size } = fstatSync(logFile);
-  if (size >= logBytes) return false;
-  writeSync(logFile, zeros, 0, zeros.length, size);
-  fsyncSync(logFile);
-  return true;
+  const { bavail, bsize } = statfsSync(dirname(file));
+  if (size >= logBytes || bavail * bsize < freeBytesLeast) return false;
+  return writeSync(logFile, zeros, 0, zeros.length, size) > 0;
 }
 
 /** The one number that a statement answers. */

@@ -28,7 +28,7 @@ export type ReadingsOptions = {
   readonly now: () => EpochMs;
   /** Something is wrong with us: nothing is settled any more, the process should end. */
   readonly onFatal: (error: Error) => void;
-  /** The disk said no; the batch is tried again every second. The SQLite code, for an alarm. */
+  /** The disk said no: a batch is tried again every second, sealing and deleting later. A code, for an alarm. */
   readonly onDiskRefused?: (code: string) => void;
   /** 32 bytes of Ed25519; a meter that has a key must sign. Asked at each `enter`. */
   readonly publicKeyOf?: (meter: MeterId) => Uint8Array | undefined;
@@ -41,7 +41,7 @@ export type ReadingsOptions = {
 };
 
 export interface Readings extends ReadingSink, ReadingStore, AsyncDisposable {
-  /** Commits at once; resolves when everything offered so far is settled, or at close. */
+  /** Commits at once; resolves when everything offered so far is settled, when the disk refuses, or at close. */
   flush(): Promise<void>;
   /** Time has passed: hours that are over are sealed, what is too old is deleted, bit by bit. */
   tick(): void;
@@ -57,6 +57,7 @@ export async function openReadings(options: ReadingsOptions): Promise<Readings> 
   const hear = (message: FromWriter): void => {
     if (message.kind === 'committed') commits.committed(message);
     else if (message.kind === 'refused') commits.refused(message.code);
+    else if (message.kind === 'delayed') options.onDiskRefused?.(message.code);
   };
   const { thread, ready } = await WritingThread.start(
     { file, fileBytesMax, durability, retentionDays },
@@ -92,7 +93,7 @@ export async function openReadings(options: ReadingsOptions): Promise<Readings> 
   const timer = setInterval(tick, tickMs);
   opening.defer(() => clearInterval(timer));
   // Listeners may still look things up while the last batch commits.
-  opening.defer(() => commits.drain());
+  opening.defer(() => commits.flush());
   const open = opening.move();
 
   return {

@@ -1,5 +1,4 @@
 /** Payloads on their way to the writing thread: two buffers, handed over instead of copied. */
-import type { EpochMs } from '../../core/units.ts';
 
 /** A reading is some 200 bytes; of a longer payload one byte more than this is kept as evidence, and never parsed. */
 export const payloadBytesMax = 2048;
@@ -9,14 +8,13 @@ export const indexWidth = 4;
 const startBytes = 256 * 1024;
 const startPayloads = 2048;
 
-export type Spare = { readonly bytes: ArrayBuffer; readonly index: Int32Array<ArrayBuffer> };
+export type Spare = { readonly bytes: ArrayBuffer; readonly index: Float64Array<ArrayBuffer> };
 
 export class PayloadBatch {
   #bytes: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(startBytes);
-  #index = new Int32Array(startPayloads * indexWidth);
+  #index = new Float64Array(startPayloads * indexWidth);
   #used = 0;
   #count = 0;
-  #startedAt = 0;
 
   get count(): number {
     return this.#count;
@@ -29,26 +27,24 @@ export class PayloadBatch {
     if (this.#used + length > this.#bytes.length) this.#growBytes(length);
     let at = this.#count * indexWidth;
     if (at === this.#index.length) this.#growIndex();
-    if (this.#count === 0) this.#startedAt = receivedAt;
     (bytes as Buffer).copy(this.#bytes, this.#used, from, end);
     this.#index[at++] = number;
     this.#index[at++] = this.#used;
     this.#index[at++] = this.#used + length;
-    this.#index[at] = receivedAt - this.#startedAt;
+    this.#index[at] = receivedAt;
     this.#used += length;
     this.#count += 1;
   }
 
   /** Gives the buffers away and starts afresh, in `spare` when there is one. */
-  take(spare: Spare | undefined): Spare & { readonly count: number; readonly startedAt: EpochMs } {
+  take(spare: Spare | undefined): Spare & { readonly count: number } {
     const taken = {
       bytes: this.#bytes.buffer,
       index: this.#index,
       count: this.#count,
-      startedAt: this.#startedAt as EpochMs,
     };
     this.#bytes = spare ? Buffer.from(spare.bytes) : Buffer.allocUnsafeSlow(startBytes);
-    this.#index = spare ? spare.index : new Int32Array(startPayloads * indexWidth);
+    this.#index = spare ? spare.index : new Float64Array(startPayloads * indexWidth);
     this.#used = 0;
     this.#count = 0;
     return taken;
@@ -61,7 +57,7 @@ export class PayloadBatch {
   }
 
   #growIndex(): void {
-    const larger = new Int32Array(this.#index.length * 2);
+    const larger = new Float64Array(this.#index.length * 2);
     larger.set(this.#index);
     this.#index = larger;
   }

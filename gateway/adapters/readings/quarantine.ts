@@ -11,19 +11,21 @@ export const evidencePerMeterAndHourMax = 200;
 export class QuarantineShelf {
   readonly #insert;
   readonly #trim;
+  readonly #use;
   #hour = 0;
   readonly #kept = new Map<number, number>();
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare(
-      'INSERT INTO quarantine (meter, received_at, reason, payload, sequence) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO quarantine (meter, received_at, reason, payload) VALUES (?, ?, ?, ?)',
     );
+    this.#use = db.prepare('INSERT INTO used_number VALUES (?, ?) ON CONFLICT DO NOTHING');
     this.#trim = db.prepare(
       `DELETE FROM quarantine WHERE row <= (SELECT max(row) FROM quarantine) - ${rowsMax}`,
     );
   }
 
-  /** `usedSequence` is the number that the payload has used up: its evidence is always kept. */
+  /** `usedSequence` is the number that the payload has used up, if its form was right. */
   keep(
     meter: number,
     receivedAt: number,
@@ -35,9 +37,10 @@ export class QuarantineShelf {
     if (hour !== this.#hour) this.#kept.clear();
     this.#hour = hour;
     const kept = this.#kept.get(meter) ?? 0;
-    if (kept >= evidencePerMeterAndHourMax && usedSequence === undefined) return;
+    if (usedSequence !== undefined) this.#use.run(meter, usedSequence);
+    if (kept >= evidencePerMeterAndHourMax) return;
     this.#kept.set(meter, kept + 1);
-    this.#insert.run(meter, receivedAt, reason, payload, usedSequence ?? null);
+    this.#insert.run(meter, receivedAt, reason, payload);
   }
 
   trim(): void {

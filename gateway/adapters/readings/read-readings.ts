@@ -12,8 +12,9 @@ import type { Shelf } from './shelf.ts';
 /** Answered at most, whatever was asked for. */
 const readingsMax = 100_000;
 
+/** Without the bodies, so that ordering them is cheap. */
 const chunksSql = `
-  SELECT chunk.first_at AS firstAt, body, hash
+  SELECT chunk.seal, chunk.first_at AS firstAt
   FROM seal CROSS JOIN chunk ON chunk.seal = seal.id AND chunk.meter = ?
   WHERE seal.last_at >= ?2 AND seal.first_at < ?3 AND chunk.last_at >= ?2 AND chunk.first_at < ?3
   ORDER BY chunk.first_at`;
@@ -26,12 +27,14 @@ export class ReadReadings {
   readonly #shelf: Shelf;
   readonly #rollups: RollupRows;
   readonly #chunks;
+  readonly #body;
   readonly #fresh;
 
   constructor(db: DatabaseSync, shelf: Shelf) {
     this.#shelf = shelf;
     this.#rollups = new RollupRows(db);
     this.#chunks = db.prepare(chunksSql);
+    this.#body = db.prepare('SELECT body, hash FROM chunk WHERE seal = ? AND meter = ?');
     this.#fresh = db.prepare(freshSql);
     this.#fresh.setReturnArrays(true);
   }
@@ -48,10 +51,11 @@ export class ReadReadings {
       latestAt = Math.max(latestAt, reading.at);
       found.push(reading);
     };
-    for (const chunk of this.#chunks.iterate(meter.id, from, to)) {
-      const { firstAt, body, hash } = chunk as unknown as ChunkRecord;
+    const chunks = this.#chunks.all(meter.id, from, to) as unknown as ChunkKey[];
+    for (const { seal, firstAt } of chunks) {
       if (found.length >= most && firstAt > latestAt) break;
-      for (const row of openBody({ body, hash })) take(readingFrom(name, row));
+      const sealed = this.#body.get(seal, meter.id) as unknown as SealedBody;
+      for (const row of openBody(sealed)) take(readingFrom(name, row));
     }
     const [fromS, toS] = [Math.floor(from / 1000), Math.floor(to / 1000)];
     const rows = this.#fresh.all(this.#shelf.finished, meter.id, fromS, toS);
@@ -63,7 +67,7 @@ export class ReadReadings {
     return found.slice(0, most);
   }
 
-  /** Ordered by time, then by meter; a bucket that is not over holds what has come so far. */
+  /** Ordered by time, then by meter as they came to be known; a bucket that is not over holds what has come so far. */
   rollups(
     width: RollupWidth,
     name: MeterId | undefined,
@@ -84,9 +88,8 @@ export class ReadReadings {
     for (const rollup of this.#unsealed(width, name)) {
       if (rollup.start >= from && rollup.start < to) add(rollup);
     }
-    const ordered = [...buckets.values()].sort(
-      (a, b) => a.start - b.start || (a.meter < b.meter ? -1 : 1),
-    );
+    const idOf = (rollup: Rollup): number => this.#shelf.named(rollup.meter)?.id ?? 0;
+    const ordered = [...buckets.values()].sort((a, b) => a.start - b.start || idOf(a) - idOf(b));
     return ordered.slice(0, most);
   }
 
@@ -100,11 +103,8 @@ export class ReadReadings {
   }
 }
 
-type ChunkRecord = {
-  readonly firstAt: number;
-  readonly body: Uint8Array;
-  readonly hash: Uint8Array;
-};
+type ChunkKey = { readonly seal: number; readonly firstAt: number };
+type SealedBody = { readonly body: Uint8Array; readonly hash: Uint8Array };
 
 /** A row of a chunk as a reading. */
 export function readingFrom(meter: MeterId, row: ChunkRow): Reading {

@@ -3,7 +3,7 @@ import type { MeterId } from '../../core/ids.ts';
 import type { Reading } from '../../core/reading.ts';
 import { type Packed, packReadings, packRollups } from './answers.ts';
 import { type BatchOutcome, BatchWriter } from './batch-writer.ts';
-import { diskProblemOf } from './disk-problem.ts';
+import { diskProblemOf, mendableProblemOf } from './disk-problem.ts';
 import { forgetOld, giveSpaceBack } from './forget-old.ts';
 import type { Batch, Introduction, Question, WriterOptions } from './messages.ts';
 import type { Meter } from './meter.ts';
@@ -17,6 +17,8 @@ type Known = { readonly name: MeterId; readonly signer: Signer | undefined };
 
 /** A larger batch says that readings pour in. */
 const calmBatchMax = 1_000;
+/** What can wait is tried again after so many ticks of a second. */
+const restTicksAfterRefusal = 60;
 /** At most so many seals wait: two million readings. */
 const sealsDueMax = 32;
 
@@ -35,6 +37,8 @@ export class ReadingsFile {
   #isCalm = true;
   #mayLayOut = false;
   #mayForget = false;
+  /** Ticks until sealing and forgetting are tried again. */
+  #restTicks = 0;
   #sealing: Generator<void, void> | undefined;
   /** A step that found the disk failing: memory is read back before anything else is written. */
   #isStale = false;
@@ -79,7 +83,9 @@ export class ReadingsFile {
     }
   }
 
+  /** Throws where memory does not follow the disk and cannot be made to now. */
   answer(question: Question): Packed {
+    if (this.#isStale) this.#readBack();
     const { from, to, limit } = question;
     if (question.name === 'between')
       return packReadings(this.#reader.between(question.meter, from, to, limit));
@@ -93,19 +99,21 @@ export class ReadingsFile {
     this.#mayForget = mayForget;
     if (this.#isCalm) this.#lastBatch = 0;
     this.#isCalm = true;
+    if (this.#restTicks > 0) this.#restTicks -= 1;
     if (this.#isStale) return;
     this.#shelf.turnTo(now);
     this.#mayLayOut = true;
   }
 
-  /** One step of what is due besides readings; false when nothing is. */
-  step(): boolean {
-    if (this.#isStale) return false;
+  /** One step of what is due besides readings; false when nothing is, a code when the disk said no. */
+  step(): boolean | string {
+    if (this.#restTicks > 0) return false;
     try {
+      if (this.#isStale) this.#readBack();
       return this.#layOut() || this.#seal() || this.#forget();
     } catch (error) {
-      this.#refused(error);
-      return false;
+      this.#restTicks = restTicksAfterRefusal;
+      return this.#refused(error, mendableProblemOf(error));
     }
   }
 
@@ -132,7 +140,7 @@ export class ReadingsFile {
 
   #forget(): boolean {
     const { retentionDays } = this.#options;
-    if (!this.#mayForget) return false;
+    if (!this.#mayForget || this.#sealing !== undefined) return false;
     return (
       forgetOld(this.#database, this.#shelf, retentionDays, this.#now) ||
       giveSpaceBack(this.#database)
@@ -156,8 +164,7 @@ export class ReadingsFile {
   }
 
   /** The code of a disk that says no; any other error is a mistake of ours and goes on. */
-  #refused(error: unknown): string {
-    const code = diskProblemOf(error);
+  #refused(error: unknown, code = diskProblemOf(error)): string {
     if (code === undefined) throw error;
     // Nobody else waits for the file while the disk is given its rest.
     this.#database.rollback();
@@ -166,7 +173,7 @@ export class ReadingsFile {
     return code;
   }
 
-  /** After a failed transaction memory follows the disk, and the log first gets there as a whole. */
+  /** After a failed transaction memory follows the disk; a log that may not be there is written anew before. */
   #readBack(): void {
     this.#database.mendLog();
     this.#meters = [];

@@ -2,12 +2,14 @@
 import { type RollupWidth, rollupWidths } from '../../core/rollup.ts';
 import { type ChunkRow, sealBody } from './chunk-format.ts';
 import { columns, type HotRow, unpackRow } from './hot-row.ts';
-import type { ReadingsDatabase } from './open-database.ts';
+import { numberFrom, type ReadingsDatabase } from './open-database.ts';
 import { RollupRows } from './rollup-rows.ts';
 import type { Shelf } from './shelf.ts';
 
 /** A transaction with chunks of so many readings is long enough: batches wait for it. */
 const readingsAtOnce = 5_000;
+/** Meters whose memory is written in one transaction. */
+const statesAtOnce = 100;
 const widths = Object.keys(rollupWidths) as readonly RollupWidth[];
 
 type Gathered = Map<number, ChunkRow[]>;
@@ -39,8 +41,19 @@ export function* sealReadings(
     database.commit();
     yield;
   }
+  for (const meters of inSlices([...shelf.meters()], statesAtOnce)) {
+    database.begin();
+    for (const meter of meters) shelf.saveState(meter);
+    database.commit();
+    yield;
+  }
   finish(database, shelf, seal, { firstAt, lastAt, readings });
 }
+
+const inSlices = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
 
 /** Meters that fit in one transaction; a meter with too many readings is one alone. */
 function* partsOf(gathered: Gathered): Generator<[number, ChunkRow[]][]> {
@@ -102,12 +115,13 @@ function finish(
   const { db } = database;
   const rollups = new RollupRows(db);
   database.begin();
+  const kept = numberFrom(db, `SELECT sum(readings) FROM chunk WHERE seal = ${seal}`);
+  if (kept !== readings) throw new Error('a seal has lost a chunk');
   for (const width of widths) addRollups(rollups, shelf, seal, width);
   db.prepare('INSERT INTO seal VALUES (?, ?, ?, ?)').run(seal, readings, firstAt, lastAt);
   db.prepare(
     "INSERT INTO counter VALUES ('sealed', ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
   ).run(readings);
-  shelf.saveStates();
   database.commit();
   shelf.finish(seal, readings);
 }

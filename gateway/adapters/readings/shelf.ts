@@ -29,12 +29,18 @@ export class Shelf {
   readonly #byId = new Map<number, Meter>();
   readonly #fields = new ReadingFields();
   readonly #insertMeter;
+  readonly #saveState;
+  readonly #forgetUsed;
 
   constructor(database: ReadingsDatabase) {
     this.#database = database;
     this.ring = new Ring(database.db);
     this.lives = new Lives(database.db);
     this.#insertMeter = database.db.prepare('INSERT INTO meter (name) VALUES (?)');
+    this.#saveState = database.db.prepare(
+      'INSERT INTO meter_state VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
+    );
+    this.#forgetUsed = database.db.prepare('DELETE FROM used_number WHERE meter = ?');
     this.readBack();
   }
 
@@ -69,7 +75,9 @@ export class Shelf {
     const hour = Math.floor(now / hourMs);
     const rows = this.ring.rowsOf(this.openSeal);
     if (rows > 0 && (hour > this.#openHour || rows >= sealReadingsMax)) this.openSeal += 1;
-    this.#openHour = hour;
+    // A batch is a little older than the tick before it; only a clock that was put back goes back by hours.
+    const isPutBack = hour < this.#openHour - 1;
+    this.#openHour = isPutBack ? hour : Math.max(hour, this.#openHour);
   }
 
   /** A seal is on the disk: its places are free, its minutes are in the tables. */
@@ -129,15 +137,11 @@ export class Shelf {
     this.#rememberRefused();
   }
 
-  /** Within a transaction: what a start needs to know of readings that are sealed. */
-  saveStates(): void {
-    const save = this.#database.db.prepare(
-      'INSERT INTO meter_state VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
-    );
-    for (const meter of this.meters()) {
-      const latest = meter.hasLast ? meter.latest() : undefined;
-      save.run(meter.id, writeState({ memory: meter.memory(), latest }));
-    }
+  /** Within a transaction: what a start needs to know of a meter's readings that are sealed. */
+  saveState(meter: Meter): void {
+    const latest = meter.hasLast ? meter.latest() : undefined;
+    this.#saveState.run(meter.id, writeState({ memory: meter.memory(), latest }));
+    this.#forgetUsed.run(meter.id);
   }
 
   #know(meter: Meter): Meter {
@@ -183,9 +187,10 @@ export class Shelf {
   }
 
   #rememberRefused(): void {
-    const rows = this.#database.db
-      .prepare('SELECT meter, sequence FROM quarantine WHERE sequence IS NOT NULL')
-      .all() as { meter: number; sequence: number }[];
+    const rows = this.#database.db.prepare('SELECT meter, sequence FROM used_number').all() as {
+      meter: number;
+      sequence: number;
+    }[];
     for (const { meter: id, sequence } of rows) {
       const meter = this.withId(id);
       meter.adopt(rememberingRefused(meter.memory(), sequence), undefined, untold);

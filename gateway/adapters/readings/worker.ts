@@ -1,6 +1,7 @@
 /** The thread that owns readings.db. A throw ends it: memory is never ahead of the disk. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FromWriter, ToWriter, WriterOptions } from './messages.ts';
+import type { BatchOutcome } from './batch-writer.ts';
+import type { Batch, FromWriter, ToWriter, WriterOptions } from './messages.ts';
 import { ReadingsFile } from './readings-file.ts';
 
 /** How long the writer rests after the disk said no. */
@@ -9,46 +10,69 @@ const diskRetryMs = 1000;
 const port = parentPort;
 if (port === null) throw new Error('the writer of readings runs as a worker thread');
 const file = new ReadingsFile(workerData as WriterOptions);
+type Waiting = {
+  readonly batch: Batch;
+  /** Under way where a meter signs; then what it came to. */
+  forged: Promise<Uint8Array> | Uint8Array | undefined;
+};
+/** In the order in which they came. Nothing behind the first is written before it. */
+const queue: Waiting[] = [];
 let retry: NodeJS.Timeout | undefined;
-/** Batches are written one after another, though the signatures of one may still be under way. */
-let underWay: Promise<void> | undefined;
+let isChecking = false;
 let sealing: NodeJS.Immediate | undefined;
 
 const say = (message: FromWriter, given: ArrayBuffer[] = []): void =>
   port.postMessage(message, given);
 
-function settle(batch: Extract<ToWriter, { kind: 'batch' }>, forged: Uint8Array | undefined): void {
-  const outcome = file.write(batch, forged);
-  if ('refused' in outcome) {
-    say({ kind: 'refused', code: outcome.refused });
-    retry = setTimeout(settle, diskRetryMs, batch, forged);
-    return;
-  }
-  const { bytes, index } = batch;
-  const { verdicts, latest } = outcome;
-  say({ kind: 'committed', ...outcome, stored: file.stored, bytes, index }, [
-    ...[bytes, index.buffer, verdicts.buffer, latest.buffer],
-  ]);
+function take(batch: Batch): void {
+  queue.push({ batch, forged: file.forgedIn(batch) });
+  writeNext();
 }
 
-function take(batch: Extract<ToWriter, { kind: 'batch' }>): void {
-  const forged = file.forgedIn(batch);
-  if (forged === undefined && underWay === undefined) {
-    settle(batch, undefined);
-    return;
+/** Writes what waits, until the disk says no or a signature is still being checked. */
+function writeNext(): void {
+  while (retry === undefined && !isChecking) {
+    const [first] = queue;
+    if (first === undefined) return;
+    const { batch, forged } = first;
+    if (forged instanceof Promise) {
+      isChecking = true;
+      void forged.then((checked) => {
+        first.forged = checked;
+        isChecking = false;
+        writeNext();
+      });
+      return;
+    }
+    const outcome = file.write(batch, forged);
+    if ('refused' in outcome) {
+      say({ kind: 'refused', code: outcome.refused });
+      retry = setTimeout(tryAgain, diskRetryMs);
+      return;
+    }
+    queue.shift();
+    sayCommitted(batch, outcome);
   }
-  const before = underWay ?? Promise.resolve();
-  const mine = Promise.all([forged, before]).then(([checked]) => {
-    settle(batch, checked);
-    if (underWay === mine) underWay = undefined;
-  });
-  underWay = mine;
+}
+
+function tryAgain(): void {
+  retry = undefined;
+  writeNext();
+}
+
+function sayCommitted({ number, bytes, index }: Batch, outcome: BatchOutcome): void {
+  const { verdicts, latest } = outcome;
+  say({ kind: 'committed', number, ...outcome, stored: file.stored, bytes, index }, [
+    ...[bytes, index.buffer, verdicts.buffer, latest.buffer],
+  ]);
 }
 
 /** Sealing and forgetting go on in small steps whenever no message waits. */
 function goOn(): void {
   sealing = undefined;
-  if (file.step()) sealing = setImmediate(goOn);
+  const step = file.step();
+  if (typeof step === 'string') say({ kind: 'delayed', code: step });
+  else if (step) sealing = setImmediate(goOn);
 }
 
 function hear(message: ToWriter): void {

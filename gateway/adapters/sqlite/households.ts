@@ -146,7 +146,12 @@ export function householdBooks(db: Database): HouseholdBooks {
 
 type MeterBooks = Pick<
   HouseholdBooks,
-  'registrations' | 'register' | 'revoke' | 'passwordHashOf' | keyof ReturnType<typeof secretBooks>
+  | 'registrations'
+  | 'register'
+  | 'revoke'
+  | 'wasRegistered'
+  | 'passwordHashOf'
+  | keyof ReturnType<typeof secretBooks>
 >;
 
 function meterBooks(db: Database): MeterBooks {
@@ -164,7 +169,9 @@ function meterBooks(db: Database): MeterBooks {
   const hash = db.prepare<[string], { password_hash: string }>(
     'SELECT password_hash FROM registration WHERE meter = ? AND until_ms IS NULL',
   );
+  const ever = db.prepare<[string]>('SELECT 1 FROM registration WHERE meter = ? LIMIT 1');
   return {
+    wasRegistered: (meter) => ever.get(meter) !== undefined,
     registrations: () => registrations.all().map(toRegistration),
     register: (meter, household, place, passwordHash, from, { mosquittoHash, publicKey } = {}) => {
       const secrets = [mosquittoHash ?? null, publicKey ?? null];

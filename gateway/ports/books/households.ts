@@ -28,6 +28,8 @@ export interface HouseholdBooks {
     more?: MeterSecrets,
   ): void;
   revoke(meter: MeterId, until: EpochMs): boolean;
+  /** Whether the id is or was in use; an id has one life, since registers of two are never compared. */
+  wasRegistered(meter: MeterId): boolean;
   passwordHashOf(meter: MeterId): string | undefined;
   /** Both hashes are of the same new password. False when the meter is not registered. */
   setPassword(meter: MeterId, passwordHash: string, mosquittoHash: string): boolean;

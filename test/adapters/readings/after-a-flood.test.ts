@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { PayloadBatch } from '../../../gateway/adapters/readings/payload-batch.ts';
 import { ReadingsFile } from '../../../gateway/adapters/readings/readings-file.ts';
 import { storedReadings } from '../../../gateway/adapters/readings/stored-readings.ts';
+import type { MeterId } from '../../../gateway/core/ids.ts';
 import { hourMs } from '../../../gateway/core/slot.ts';
 import { epochMs } from '../../../gateway/core/units.ts';
 import { aFile, aReading, corner, onDisk, tenOClock } from './given.ts';
@@ -21,7 +22,12 @@ function flood(file: ReadingsFile, first: number, count: number): void {
       batch.add(0, payload, 0, payload.length, now);
     }
     const introductions = from === 0 ? [{ number: 0, meter: corner, publicKey: undefined }] : [];
-    const message = { kind: 'batch' as const, introductions, ...batch.take(undefined) };
+    const message = {
+      kind: 'batch' as const,
+      number: from,
+      introductions,
+      ...batch.take(undefined),
+    };
     void file.forgedIn(message);
     const outcome = file.write(message, undefined);
     if (!('verdicts' in outcome)) throw new Error(outcome.refused);
@@ -71,5 +77,40 @@ afterwards(
     assert.equal([stored, last], [202_000, 201_999]);
   },
 );
+
+afterwards('forgetting never takes what a seal that is under way has written', async () => {
+  await using disk = await aFile();
+  const file = new ReadingsFile({
+    ...{ file: disk.file, fileBytesMax: undefined, durability: 'on-disk' },
+    retentionDays: { raw: 2, minute: 1, quarter: 3 },
+  });
+  const houses = Array.from({ length: 30 }, (_, n) => `meter-${n}` as MeterId);
+  const send = (number: number, from: number, count: number): void => {
+    const batch = new PayloadBatch();
+    for (let s = from; s < from + count; s++)
+      for (const house of houses.keys()) {
+        const payload = aReading(s);
+        batch.add(house, payload, 0, payload.length, now);
+      }
+    const introductions = houses.map((meter, n) => ({ number: n, meter, publicKey: undefined }));
+    const message = { kind: 'batch', number, introductions, ...batch.take(undefined) } as const;
+    void file.forgedIn(message);
+    file.write(message, undefined);
+  };
+  // All of it is older than what is kept, and the first seal of this hub.
+  for (let part = 0; part < 12; part++) send(part, part * 30, 30);
+  file.passTo(epochMs(now + hourMs));
+  file.passTo(epochMs(now + hourMs + 1000));
+  for (let step = 0; step < 5; step++) file.step();
+  assert.ok(number(disk.file, 'SELECT count(*) FROM chunk') > 0, 'in the middle of it');
+  send(99, 400, 40);
+  for (let step = 0; step < 5; step++) file.step();
+  for (let tick = 2; tick < 6; tick++) {
+    file.passTo(epochMs(now + hourMs + tick * 1000), tick > 4);
+    while (tick < 5 && file.step());
+  }
+  assert.is(number(disk.file, 'SELECT sum(readings) FROM chunk'), 30 * 360);
+  file.close();
+});
 
 afterwards.run();

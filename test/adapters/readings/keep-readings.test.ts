@@ -196,51 +196,6 @@ keeping('knows everything again after a restart', async () => {
   assert.is(new Set(storedSequences(disk.file)).size, 53);
 });
 
-keeping(
-  'settles nothing while the disk is full, and everything when there is room again',
-  async () => {
-    await using disk = await aFile();
-    let refused = '';
-    const onDiskRefused = (code: string) => {
-      refused = code;
-    };
-    await using readings = await opened(disk.file, { fileBytesMax: 200 * 1024, onDiskRefused });
-    let settled = 0;
-    let offeredInAll = 0;
-    while (refused === '' && offeredInAll < 20_000) {
-      const before = settled;
-      for (let n = 0; n < 200; n++) offer(readings, aReading(++offeredInAll), () => settled++);
-      await until(() => settled === before + 200 || refused !== '');
-    }
-    assert.is(refused, 'SQLITE_FULL');
-    assert.is(settled, offeredInAll - 200);
-    assert.is(storedSequences(disk.file).length, settled);
-    const keeper = new DatabaseSync(disk.file);
-    keeper.exec('PRAGMA foreign_keys = OFF; DELETE FROM ring WHERE place < 500');
-    keeper.close();
-    await until(() => settled === offeredInAll);
-    assert.is(storedSequences(disk.file).length, offeredInAll - 499);
-  },
-);
-
-keeping('closes in good time while the disk refuses', async () => {
-  await using disk = await aFile();
-  let refusals = 0;
-  const readings = await opened(disk.file, { onDiskRefused: () => refusals++ });
-  const keeper = new DatabaseSync(disk.file);
-  keeper.exec('BEGIN IMMEDIATE');
-  let settled = false;
-  offer(readings, aReading(1), () => {
-    settled = true;
-  });
-  await readings[Symbol.asyncDispose]();
-  keeper.exec('ROLLBACK');
-  keeper.close();
-  assert.ok(refusals > 0);
-  assert.not.ok(settled);
-  assert.equal(storedSequences(disk.file), []);
-});
-
 keeping('settles nothing and says so when something is wrong with the hub itself', async () => {
   await using disk = await aFile();
   let fatal = '';

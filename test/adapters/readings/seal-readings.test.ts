@@ -145,13 +145,15 @@ sealing('starts again after a power cut in the middle of a seal', async () => {
     await take(hub.readings, from(1, 50));
   }
   const keeper = new DatabaseSync(disk.file);
-  keeper.exec("INSERT INTO chunk VALUES (1, 1, 50, 0, 9e15, 0, 9e15, x'00', x'00')");
+  keeper.exec("INSERT INTO meter VALUES (77, 'meter-gone')");
+  keeper.exec("INSERT INTO chunk VALUES (1, 77, 50, 0, 9e15, 0, 9e15, x'00', x'00')");
   keeper.close();
   await using hub = await aHub(disk.file);
   assert.is((await hub.readings.between(corner, always, never, 1000)).length, 50);
   hub.passTo(noon + hourMs);
   await until(() => seals(disk.file) === 1);
   assert.is((await hub.readings.between(corner, always, never, 1000)).length, 50);
+  assert.equal(onDisk<{ n: number }>(disk.file, 'SELECT meter FROM chunk').length, 1);
 });
 
 sealing('says so when the card has changed a chunk, and goes on', async () => {
@@ -160,7 +162,7 @@ sealing('says so when the card has changed a chunk, and goes on', async () => {
   await take(hub.readings, from(1, 50));
   hub.passTo(noon + hourMs);
   await until(() => seals(disk.file) === 1);
-  const keeper = new DatabaseSync(disk.file);
+  const keeper = new DatabaseSync(disk.file, { timeout: 5000 });
   keeper.exec('UPDATE chunk SET hash = zeroblob(16)');
   keeper.close();
   const looked = await hub.readings.between(corner, always, never, 1000).catch((error) => error);

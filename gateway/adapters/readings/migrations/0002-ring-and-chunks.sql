@@ -40,7 +40,7 @@ CREATE TABLE ring (
   marks INTEGER NOT NULL
 ) STRICT;
 
--- One meter's readings of one seal, column by column; sealed-chunk.ts has the format.
+-- One meter's readings of one seal, column by column; chunk-format.ts has the format.
 CREATE TABLE chunk (
   seal INTEGER NOT NULL,
   meter INTEGER NOT NULL REFERENCES meter (id),
@@ -129,8 +129,12 @@ SELECT meter.name AS meter, sequence, life.boot AS boot, at_s * 1000 + (marks / 
 FROM ring JOIN life ON life.id = ring.life JOIN meter ON meter.id = life.meter
 WHERE ring.seal > (SELECT coalesce(max(id), 0) FROM seal);
 
--- A refused payload whose form was right has used up its sequence number.
-ALTER TABLE quarantine ADD COLUMN sequence INTEGER;
+-- A refused payload whose form was right has used up its number; meter_state knows of it from the next seal on.
+CREATE TABLE used_number (
+  meter INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  PRIMARY KEY (meter, sequence)
+) STRICT, WITHOUT ROWID;
 
 INSERT INTO life (meter, boot, started_s)
 SELECT meter, boot, coalesce(min(at / 1000 - uptime_s), 0) FROM hot GROUP BY meter, boot;
