@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as rest } from 'node:timers/promises';
+import { aDiskBoard } from '../../gateway/adapters/readings/disk-board.ts';
 import { openReadings, type Readings } from '../../gateway/adapters/readings/open-readings.ts';
 import type { Spare } from '../../gateway/adapters/readings/payload-batch.ts';
 import { ReadingsFile } from '../../gateway/adapters/readings/readings-file.ts';
@@ -68,6 +69,7 @@ async function fill(name: string, wanted: number, say: (text: string) => void): 
   const neighbourhood = new Neighbourhood();
   const file = new ReadingsFile({
     ...{ file: name, fileBytesMax: undefined, durability: 'lost-in-power-cuts', retentionDays },
+    board: aDiskBoard(),
   });
   let spare: Spare | undefined;
   try {

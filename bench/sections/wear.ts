@@ -3,10 +3,11 @@
  * roll-ups, carrying the log over. On a file system of its own on a loop device, so that nobody else writes there.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fdatasyncSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { aDiskBoard } from '../../gateway/adapters/readings/disk-board.ts';
 import type { Spare } from '../../gateway/adapters/readings/payload-batch.ts';
 import { ReadingsFile } from '../../gateway/adapters/readings/readings-file.ts';
 import { keepBatch } from '../keep-batch.ts';
@@ -99,7 +100,9 @@ async function bytesPerReading(device: Device, hours: number, pause: number): Pr
   const name = join(device.folder, 'readings.db');
   const file = new ReadingsFile({
     ...{ file: name, fileBytesMax: undefined, durability: 'on-disk', retentionDays },
+    board: aDiskBoard(),
   });
+  const log = openSync(`${name}-wal`, 'r+');
   const commits = Math.round((hours * perHour) / perCommit);
   const warm = Math.round(commits * warmUpPart);
   let spare: Spare | undefined;
@@ -108,10 +111,13 @@ async function bytesPerReading(device: Device, hours: number, pause: number): Pr
     for (let commit = 0; commit < commits; commit++) {
       if (commit === warm) before = writtenSoFar(device, name);
       spare = keepBatch(file, neighbourhood, perCommit, ticksPerCommit, spare);
+      // What the hub's disk thread does.
+      fdatasyncSync(log);
       if (pause > 0 || commit % restEvery === 0) await sleep(pause);
     }
     return (writtenSoFar(device, name) - before) / ((commits - warm) * perCommit);
   } finally {
+    closeSync(log);
     file.close();
   }
 }

@@ -55,8 +55,8 @@ export class BatchWriter {
   }
 
   /**
-   * Everything of the batch is on the disk when this returns. When it throws nothing counts: memory is to be
-   * read back. `forged` marks payloads whose signature is missing or wrong.
+   * Everything of the batch is committed when this returns, and on the disk after the next wait. When it throws
+   * nothing counts: memory is to be read back. `forged` marks payloads whose signature is missing or wrong.
    */
   write(
     { bytes, index, count }: Batch,
@@ -84,7 +84,7 @@ export class BatchWriter {
     }
     this.#shelf.ring.write();
     if (this.#refused) this.#quarantine.trim();
-    this.#database.commit();
+    this.#database.commitUnwaited();
     return { verdicts, latest: latestNumbers(this.#touched), backlog: this.#backlog };
   }
 

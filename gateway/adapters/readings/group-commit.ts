@@ -1,21 +1,20 @@
 /** Collects payloads on the event loop, hands whole batches to the writing thread, answers after its commit. */
 import type { MeterId } from '../../core/ids.ts';
 import type { ReadingEntry, Settled, Verdict } from '../../ports/readings.ts';
-import { type FromWriter, type Introduction, verdicts } from './messages.ts';
+import { type Introduction, verdicts } from './messages.ts';
 import { PayloadBatch, type Spare } from './payload-batch.ts';
-import type { WritingThread } from './writing-thread.ts';
+import type { Committed, WritingThread } from './writing-thread.ts';
 
 /** A batch of this many payloads does not wait for the commit interval. */
 const batchMax = 2000;
 /** The commit interval while a meter sends a backlog: it waits for each PUBACK before the next reading. */
 const backlogCommitMs = 20;
-/** Batches that the thread has at once, so that it need not wait for the event loop between two. */
-const batchesUnderWayMax = 2;
-
+/** Without an interval the thread gets its work in pieces of so many, while more is still arriving. */
+const eagerBatch = 200;
+/** Batches that the thread has at once: it writes some while the disk takes those before. */
+const batchesUnderWayMax = 4;
 /** A buffer that a flood made larger than this is not kept for the next batch. */
 const spareBytesMax = 4 * 2 ** 20;
-
-export type Committed = Extract<FromWriter, { kind: 'committed' }>;
 
 export type GroupCommitOptions = {
   readonly commitMs: number;
@@ -160,10 +159,8 @@ export class GroupCommit {
   #schedule(): void {
     const count = this.#batch.count;
     if (this.#ended || count === 0 || this.#underWay.length >= batchesUnderWayMax) return;
-    // A second batch goes out only when it is worth a commit of its own.
-    const isUrgent = this.#flushes.length > 0 || count >= batchMax;
-    if (this.#underWay.length > 0 && !isUrgent) return;
-    if (isUrgent) {
+    const enough = this.#intervalMs === 0 ? eagerBatch : batchMax;
+    if (this.#flushes.length > 0 || count >= enough) {
       this.#send();
       return;
     }

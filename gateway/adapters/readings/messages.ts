@@ -5,6 +5,7 @@ import type { RollupWidth } from '../../core/rollup.ts';
 import type { EpochMs } from '../../core/units.ts';
 import type { Quarantine, Verdict } from '../../ports/readings.ts';
 import type { Packed } from './answers.ts';
+import type { DiskBoard } from './disk-board.ts';
 import type { Durability } from './open-database.ts';
 
 export type WriterOptions = {
@@ -12,6 +13,7 @@ export type WriterOptions = {
   readonly fileBytesMax: number | undefined;
   readonly durability: Durability;
   readonly retentionDays: RetentionDays;
+  readonly board: DiskBoard;
 };
 
 /** How long sealed readings and roll-ups are kept, in days; what is older is deleted bit by bit. */
@@ -56,10 +58,13 @@ export type ToWriter =
   | { readonly kind: 'question'; readonly id: number; readonly question: Question }
   /** Time has come to `now`: what is due may be sealed and, where time can be believed, what is too old deleted. */
   | { readonly kind: 'tick'; readonly now: EpochMs; readonly mayForget: boolean }
+  /** The disk thread has heard that the disk fails. */
+  | { readonly kind: 'mend' }
   | { readonly kind: 'close' };
 
 export type FromWriter =
   | { readonly kind: 'ready'; readonly latest: readonly Reading[]; readonly stored: number }
+  /** Committed, and on the disk when the disk thread says so. */
   | {
       readonly kind: 'committed';
       /** Of the batch. */
@@ -80,6 +85,13 @@ export type FromWriter =
   | { readonly kind: 'refused'; readonly code: string }
   /** The disk said no to something that can wait: sealing, or deleting what is old. */
   | { readonly kind: 'delayed'; readonly code: string };
+
+/** What the disk thread says. */
+export type FromDisk =
+  /** Every batch up to this number is on the disk. */
+  | { readonly kind: 'on-disk'; readonly number: number }
+  /** What was committed may not be there: it must be written anew. */
+  | { readonly kind: 'failed'; readonly code: string };
 
 export const quarantines: readonly Quarantine[] = [
   'malformed',

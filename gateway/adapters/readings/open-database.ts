@@ -35,6 +35,8 @@ export type ReadingsDatabase = {
   readonly begin: () => void;
   /** What was written since `begin` is on the disk when this returns. */
   readonly commit: () => void;
+  /** What was written since `begin` counts, and is on the disk when the disk thread says so. */
+  readonly commitUnwaited: () => void;
   readonly rollback: () => void;
   /**
    * Fills the log with some zeros, up to the size that it will have anyway; false when nothing is left to do. A
@@ -47,6 +49,8 @@ export type ReadingsDatabase = {
    * disk does not take it, and an error of ours when something of it is lost, so that the process ends.
    */
   readonly mendLog: () => void;
+  /** Whether a wait of this thread has failed since the log was mended. */
+  readonly hasFailed: () => boolean;
   readonly close: () => void;
 };
 
@@ -106,15 +110,16 @@ function durable(db: DatabaseSync, file: string, durability: Durability): Readin
       commit.run();
       if (durability === 'on-disk') waitForDisk();
     },
+    commitUnwaited: () => void commit.run(),
     rollback: () => {
       if (db.isTransaction) db.exec('ROLLBACK');
     },
+    hasFailed: () => waitFailed,
     mendLog: () => {
-      if (!waitFailed) return;
+      const { log: wanted = 0 } = (frames.get() ?? {}) as { log?: number };
       // Holding the right to write, so that nobody appends meanwhile.
       begin.run();
       try {
-        const { log: wanted = 0 } = (frames.get() ?? {}) as { log?: number };
         if (writeAnew(logFile) < wanted) throw new Error('what the log held is lost');
       } finally {
         db.exec('ROLLBACK');

@@ -4,11 +4,10 @@ import type { Reading } from '../../core/reading.ts';
 import type { EpochMs } from '../../core/units.ts';
 import type { Quarantine, ReadingSink, ReadingStore } from '../../ports/readings.ts';
 import { unpackReadings, unpackRollups } from './answers.ts';
-import { type Committed, GroupCommit } from './group-commit.ts';
+import { GroupCommit } from './group-commit.ts';
 import { LatestReadings } from './latest-readings.ts';
 import {
   duplicateVerdict,
-  type FromWriter,
   keptVerdict,
   quarantines,
   quarantineVerdict,
@@ -16,7 +15,7 @@ import {
 } from './messages.ts';
 import type { Durability } from './open-database.ts';
 import { RegistersAt } from './registers-at.ts';
-import { WritingThread } from './writing-thread.ts';
+import { type Committed, WritingThread } from './writing-thread.ts';
 
 export type ReadingsOptions = {
   readonly file: string;
@@ -54,17 +53,16 @@ const tickMs = 1000;
 export async function openReadings(options: ReadingsOptions): Promise<Readings> {
   const { file, fileBytesMax, durability = 'on-disk', onFatal } = options;
   const retentionDays = { ...retentionUsual, ...options.retentionDays };
-  const hear = (message: FromWriter): void => {
-    if (message.kind === 'committed') commits.committed(message);
-    else if (message.kind === 'refused') commits.refused(message.code);
-    else if (message.kind === 'delayed') options.onDiskRefused?.(message.code);
-  };
   const { thread, ready } = await WritingThread.start(
     { file, fileBytesMax, durability, retentionDays },
-    hear,
-    (error) => {
-      commits.end();
-      onFatal(error);
+    {
+      onDisk: (committed) => commits.committed(committed),
+      refused: (code) => commits.refused(code),
+      delayed: (code) => options.onDiskRefused?.(code),
+      fatal: (error) => {
+        commits.end();
+        onFatal(error);
+      },
     },
   );
   const counts = new Counts(ready.stored);

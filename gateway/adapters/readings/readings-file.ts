@@ -3,6 +3,7 @@ import type { MeterId } from '../../core/ids.ts';
 import type { Reading } from '../../core/reading.ts';
 import { type Packed, packReadings, packRollups } from './answers.ts';
 import { type BatchOutcome, BatchWriter } from './batch-writer.ts';
+import { isFailing, sayCommittedUpTo, sayFailing } from './disk-board.ts';
 import { diskProblemOf, mendableProblemOf } from './disk-problem.ts';
 import { forgetOld, giveSpaceBack } from './forget-old.ts';
 import type { Batch, Introduction, Question, WriterOptions } from './messages.ts';
@@ -15,12 +16,12 @@ import { forgedIn, type Signer, signerOf } from './verify-signatures.ts';
 
 type Known = { readonly name: MeterId; readonly signer: Signer | undefined };
 
-/** A larger batch says that readings pour in. */
-const calmBatchMax = 1_000;
+/** More readings than this between two ticks of a second say that they pour in. */
+const calmReadingsMax = 20_000;
 /** What can wait is tried again after so many ticks of a second. */
 const restTicksAfterRefusal = 60;
-/** At most so many seals wait: two million readings. */
-const sealsDueMax = 32;
+/** At most so many seals wait then: a million readings. */
+const sealsDueMax = 16;
 
 export class ReadingsFile {
   readonly #options: WriterOptions;
@@ -32,9 +33,9 @@ export class ReadingsFile {
   readonly #known: Known[] = [];
   #meters: (Meter | undefined)[] = [];
   #now = 0;
-  #lastBatch = 0;
-  /** Whether no batch came since the last tick. */
-  #isCalm = true;
+  /** Readings since the last tick, and in the one before. */
+  #sinceTick = 0;
+  #lastTick = 0;
   #mayLayOut = false;
   #mayForget = false;
   /** Ticks until sealing and forgetting are tried again. */
@@ -55,6 +56,11 @@ export class ReadingsFile {
     this.#reader = new ReadReadings(this.#database.db, this.#shelf);
   }
 
+  /** Whether a wait for the disk has failed, and the log was not mended yet. */
+  get isFailing(): boolean {
+    return isFailing(this.#options.board);
+  }
+
   get stored(): number {
     return this.#shelf.stored;
   }
@@ -71,15 +77,29 @@ export class ReadingsFile {
     return forgedIn(batch, (number) => this.#known[number]?.signer);
   }
 
-  /** Everything of the batch is on the disk, or the disk refused and nothing counts. */
+  /** Everything of the batch is committed, and on the disk when the disk thread says so; or nothing counts. */
   write(batch: Batch, forged: Uint8Array | undefined): BatchOutcome | { readonly refused: string } {
     try {
       if (this.#isStale) this.#readBack();
-      this.#lastBatch = batch.count;
-      this.#isCalm = false;
-      return this.#writer.write(batch, (number) => this.#meterOf(number), forged);
+      this.#sinceTick += batch.count;
+      const outcome = this.#writer.write(batch, (number) => this.#meterOf(number), forged);
+      sayCommittedUpTo(this.#options.board, batch.number);
+      return outcome;
     } catch (error) {
       return { refused: this.#refused(error) };
+    }
+  }
+
+  /** After a wait that failed, whoever waited: what was written is on the disk when this returns; else the code. */
+  mend(): string | undefined {
+    try {
+      this.#database.mendLog();
+      sayFailing(this.#options.board, false);
+      return undefined;
+    } catch (error) {
+      const code = diskProblemOf(error);
+      if (code === undefined) throw error;
+      return code;
     }
   }
 
@@ -97,8 +117,8 @@ export class ReadingsFile {
   passTo(now: number, mayForget = true): void {
     this.#now = now;
     this.#mayForget = mayForget;
-    if (this.#isCalm) this.#lastBatch = 0;
-    this.#isCalm = true;
+    this.#lastTick = this.#sinceTick;
+    this.#sinceTick = 0;
     if (this.#restTicks > 0) this.#restTicks -= 1;
     if (this.#isStale) return;
     this.#shelf.turnTo(now);
@@ -108,6 +128,7 @@ export class ReadingsFile {
   /** One step of what is due besides readings; false when nothing is, a code when the disk said no. */
   step(): boolean | string {
     if (this.#restTicks > 0) return false;
+    if (isFailing(this.#options.board) && !this.#isStale) return false;
     try {
       if (this.#isStale) this.#readBack();
       return this.#layOut() || this.#seal() || this.#forget();
@@ -132,7 +153,8 @@ export class ReadingsFile {
   #seal(): boolean {
     const due = this.#shelf.dueSeal();
     if (this.#sealing === undefined && due === undefined) return false;
-    if (this.#lastBatch > calmBatchMax && this.#shelf.sealsDue < sealsDueMax) return false;
+    const isBusy = Math.max(this.#sinceTick, this.#lastTick) > calmReadingsMax;
+    if (isBusy && this.#shelf.sealsDue < sealsDueMax) return false;
     this.#sealing ??= sealReadings(this.#database, this.#shelf, due ?? 0);
     if (this.#sealing.next().done === true) this.#sealing = undefined;
     return true;
@@ -168,6 +190,7 @@ export class ReadingsFile {
     if (code === undefined) throw error;
     // Nobody else waits for the file while the disk is given its rest.
     this.#database.rollback();
+    if (this.#database.hasFailed()) sayFailing(this.#options.board, true);
     this.#isStale = true;
     this.#sealing = undefined;
     return code;
@@ -175,7 +198,10 @@ export class ReadingsFile {
 
   /** After a failed transaction memory follows the disk; a log that may not be there is written anew before. */
   #readBack(): void {
-    this.#database.mendLog();
+    if (isFailing(this.#options.board)) {
+      this.#database.mendLog();
+      sayFailing(this.#options.board, false);
+    }
     this.#meters = [];
     this.#shelf.readBack();
     this.#isStale = false;

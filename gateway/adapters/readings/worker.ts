@@ -46,8 +46,7 @@ function writeNext(): void {
     }
     const outcome = file.write(batch, forged);
     if ('refused' in outcome) {
-      say({ kind: 'refused', code: outcome.refused });
-      retry = setTimeout(tryAgain, diskRetryMs);
+      refused(outcome.refused, writeNext);
       return;
     }
     queue.shift();
@@ -55,9 +54,20 @@ function writeNext(): void {
   }
 }
 
-function tryAgain(): void {
-  retry = undefined;
-  writeNext();
+/** What was committed is written to the disk anew; until that is done nothing else is written. */
+function mend(): void {
+  if (retry !== undefined) return;
+  const code = file.mend();
+  if (code === undefined) writeNext();
+  else refused(code, mend);
+}
+
+function refused(code: string, tryAgain: () => void): void {
+  say({ kind: 'refused', code });
+  retry = setTimeout(() => {
+    retry = undefined;
+    tryAgain();
+  }, diskRetryMs);
 }
 
 function sayCommitted({ number, bytes, index }: Batch, outcome: BatchOutcome): void {
@@ -70,9 +80,13 @@ function sayCommitted({ number, bytes, index }: Batch, outcome: BatchOutcome): v
 /** Sealing and forgetting go on in small steps whenever no message waits. */
 function goOn(): void {
   sealing = undefined;
+  if (retry !== undefined) return;
   const step = file.step();
-  if (typeof step === 'string') say({ kind: 'delayed', code: step });
-  else if (step) sealing = setImmediate(goOn);
+  if (typeof step === 'string') {
+    say({ kind: 'delayed', code: step });
+    // What waits for its PUBACK does not rest as long as what can wait.
+    if (file.isFailing) refused(step, mend);
+  } else if (step) sealing = setImmediate(goOn);
 }
 
 function hear(message: ToWriter): void {
@@ -86,6 +100,9 @@ function hear(message: ToWriter): void {
       break;
     case 'question':
       answer(message);
+      break;
+    case 'mend':
+      mend();
       break;
     case 'close':
       clearTimeout(retry);

@@ -1,51 +1,81 @@
-/** The event loop's end of the thread that owns readings.db. */
+/** The event loop's end of the two threads behind readings.db: one writes, the other waits for the disk. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Packed } from './answers.ts';
-import type { FromWriter, Question, ToWriter, WriterOptions } from './messages.ts';
+import { aDiskBoard, sayClosing } from './disk-board.ts';
+import type { FromDisk, FromWriter, Question, ToWriter, WriterOptions } from './messages.ts';
 
 export type Ready = Extract<FromWriter, { kind: 'ready' }>;
+export type Committed = Extract<FromWriter, { kind: 'committed' }>;
+export type ThreadOptions = Omit<WriterOptions, 'board'>;
+
+export type Hears = {
+  /** Committed and on the disk, in the order of the batches. */
+  readonly onDisk: (committed: Committed) => void;
+  /** The disk said no to readings; the thread tries again by itself. */
+  readonly refused: (code: string) => void;
+  /** The disk said no to something that can wait. */
+  readonly delayed: (code: string) => void;
+  readonly fatal: (error: Error) => void;
+};
+
 type Asked = { readonly resolve: (answer: Packed) => void; readonly reject: (why: Error) => void };
 
 /** Questions that may wait; more are answered with an error at once. */
 const questionsMax = 200;
+/** Garbage is collected early rather than memory taken: the hub has little. */
+const heapOfWriter = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 192 };
+const heapOfWaiter = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 24 };
 
 export class WritingThread {
-  readonly #worker: Worker;
-  readonly #exited: Promise<void>;
+  readonly #writer: Worker;
+  readonly #waiter: Worker;
+  readonly #closeWaiter: () => void;
+  readonly #exited: Promise<unknown>;
   readonly #asked = new Map<number, Asked>();
-  readonly #hear: (message: FromWriter) => void;
-  readonly #onFatal: (error: Error) => void;
+  readonly #hears: Hears;
+  /** Committed, and not yet known to be on the disk. */
+  readonly #held: Committed[] = [];
+  #onDiskUpTo = 0;
   #questions = 0;
   #ended = false;
 
-  /** Starts the thread; rejects when the file cannot be opened. */
+  /** Starts both threads; rejects when the file cannot be opened. */
   static async start(
-    options: WriterOptions,
-    hear: (message: FromWriter) => void,
-    onFatal: (error: Error) => void,
+    options: ThreadOptions,
+    hears: Hears,
   ): Promise<{ thread: WritingThread; ready: Ready }> {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
-    const [ready] = (await once(worker, 'message')) as [Ready];
-    return { thread: new WritingThread(worker, hear, onFatal), ready };
+    const board = aDiskBoard();
+    const writer = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: { ...options, board } satisfies WriterOptions,
+      resourceLimits: heapOfWriter,
+    });
+    const [ready] = (await once(writer, 'message')) as [Ready];
+    const waiter = new Worker(new URL('./disk-thread.ts', import.meta.url), {
+      workerData: { file: options.file, durability: options.durability, board },
+      resourceLimits: heapOfWaiter,
+    });
+    const thread = new WritingThread(writer, waiter, () => sayClosing(board), hears);
+    return { thread, ready };
   }
 
-  private constructor(
-    worker: Worker,
-    hear: (message: FromWriter) => void,
-    onFatal: (error: Error) => void,
-  ) {
-    this.#worker = worker;
-    this.#hear = hear;
-    this.#onFatal = onFatal;
-    this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
-    worker.on('message', (message: FromWriter) => this.#take(message));
-    worker.on('error', (error: Error) => this.#fail(error));
-    worker.once('exit', () => this.#fail(new Error('the writer of readings ended by itself')));
+  private constructor(writer: Worker, waiter: Worker, closeWaiter: () => void, hears: Hears) {
+    this.#writer = writer;
+    this.#waiter = waiter;
+    this.#closeWaiter = closeWaiter;
+    this.#hears = hears;
+    const gone = [writer, waiter].map((worker) => once(worker, 'exit').catch(() => []));
+    this.#exited = Promise.all(gone);
+    writer.on('message', (message: FromWriter) => this.#takeFromWriter(message));
+    waiter.on('message', (message: FromDisk) => this.#takeFromDisk(message));
+    for (const worker of [writer, waiter]) {
+      worker.on('error', (error: Error) => this.#fail(error));
+      worker.once('exit', () => this.#fail(new Error('a thread of readings ended by itself')));
+    }
   }
 
   say(message: ToWriter, given: ArrayBuffer[] = []): void {
-    if (!this.#ended) this.#worker.postMessage(message, given);
+    if (!this.#ended) this.#writer.postMessage(message, given);
   }
 
   /** Rejects when too many wait, when the file does not answer, and at the end. */
@@ -60,27 +90,67 @@ export class WritingThread {
     });
   }
 
+  /** The disk thread first: the writer's end removes the log. */
   async close(): Promise<void> {
-    this.say({ kind: 'close' });
+    const waiterGone = once(this.#waiter, 'exit');
+    const wasEnded = this.#ended;
     this.#end();
+    this.#closeWaiter();
+    if (!wasEnded) await waiterGone;
+    this.#writer.postMessage({ kind: 'close' } satisfies ToWriter);
     await this.#exited;
   }
 
-  #take(message: FromWriter): void {
-    if (message.kind !== 'answer' && message.kind !== 'no-answer') {
-      if (!this.#ended) this.#hear(message);
+  #takeFromDisk(message: FromDisk): void {
+    if (this.#ended) return;
+    if (message.kind === 'failed') {
+      this.say({ kind: 'mend' });
+      this.#hears.refused(message.code);
       return;
     }
-    const asked = this.#asked.get(message.id);
-    this.#asked.delete(message.id);
-    if (message.kind === 'answer') asked?.resolve(message.answer);
-    else asked?.reject(new Error(message.why));
+    this.#onDiskUpTo = message.number;
+    this.#passOn();
+  }
+
+  #takeFromWriter(message: FromWriter): void {
+    switch (message.kind) {
+      case 'committed':
+        this.#held.push(message);
+        this.#passOn();
+        break;
+      case 'refused':
+        if (!this.#ended) this.#hears.refused(message.code);
+        break;
+      case 'delayed':
+        if (!this.#ended) this.#hears.delayed(message.code);
+        break;
+      case 'answer':
+        this.#asked.get(message.id)?.resolve(message.answer);
+        this.#asked.delete(message.id);
+        break;
+      case 'no-answer':
+        this.#asked.get(message.id)?.reject(new Error(message.why));
+        this.#asked.delete(message.id);
+        break;
+      case 'ready':
+        break;
+    }
+  }
+
+  #passOn(): void {
+    while (
+      !this.#ended &&
+      (this.#held[0]?.number ?? Number.POSITIVE_INFINITY) <= this.#onDiskUpTo
+    ) {
+      this.#hears.onDisk(this.#held.shift() as Committed);
+    }
   }
 
   #fail(error: Error): void {
     if (this.#ended) return;
     this.#end();
-    this.#onFatal(error);
+    this.#closeWaiter();
+    this.#hears.fatal(error);
   }
 
   #end(): void {

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { aDiskBoard } from '../../../gateway/adapters/readings/disk-board.ts';
 import { PayloadBatch } from '../../../gateway/adapters/readings/payload-batch.ts';
 import { ReadingsFile } from '../../../gateway/adapters/readings/readings-file.ts';
 import { storedReadings } from '../../../gateway/adapters/readings/stored-readings.ts';
@@ -46,7 +47,7 @@ afterwards(
   async () => {
     await using disk = await aFile();
     const file = new ReadingsFile({
-      ...{ file: disk.file, fileBytesMax: undefined, durability: 'on-disk' },
+      ...{ file: disk.file, fileBytesMax: undefined, durability: 'on-disk', board: aDiskBoard() },
       retentionDays: { raw: 400, minute: 31, quarter: 1100 },
     });
     flood(file, 0, 200_000);
@@ -81,7 +82,7 @@ afterwards(
 afterwards('forgetting never takes what a seal that is under way has written', async () => {
   await using disk = await aFile();
   const file = new ReadingsFile({
-    ...{ file: disk.file, fileBytesMax: undefined, durability: 'on-disk' },
+    ...{ file: disk.file, fileBytesMax: undefined, durability: 'on-disk', board: aDiskBoard() },
     retentionDays: { raw: 2, minute: 1, quarter: 3 },
   });
   const houses = Array.from({ length: 30 }, (_, n) => `meter-${n}` as MeterId);
@@ -103,7 +104,8 @@ afterwards('forgetting never takes what a seal that is under way has written', a
   file.passTo(epochMs(now + hourMs + 1000));
   for (let step = 0; step < 5; step++) file.step();
   assert.ok(number(disk.file, 'SELECT count(*) FROM chunk') > 0, 'in the middle of it');
-  send(99, 400, 40);
+  // Readings pour in, so that sealing rests.
+  send(99, 400, 700);
   for (let step = 0; step < 5; step++) file.step();
   for (let tick = 2; tick < 6; tick++) {
     file.passTo(epochMs(now + hourMs + tick * 1000), tick > 4);

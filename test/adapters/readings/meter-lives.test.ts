@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { unpackReadings } from '../../../gateway/adapters/readings/answers.ts';
+import { aDiskBoard } from '../../../gateway/adapters/readings/disk-board.ts';
 import { verdicts } from '../../../gateway/adapters/readings/messages.ts';
 import { PayloadBatch } from '../../../gateway/adapters/readings/payload-batch.ts';
 import { ReadingsFile } from '../../../gateway/adapters/readings/readings-file.ts';
@@ -91,7 +92,7 @@ function payloadsOf(events: readonly Event[]): { payload: Buffer; hours: number 
 /** The writer of the file without its thread: it is closed and opened again often. */
 function aWriter(file: string) {
   const writer = new ReadingsFile({
-    ...{ file, fileBytesMax: undefined, durability: 'on-disk' },
+    ...{ file, fileBytesMax: undefined, durability: 'on-disk', board: aDiskBoard() },
     retentionDays: { raw: 400, minute: 31, quarter: 1100 },
   });
   let introductions = [{ number: 0, meter: corner, publicKey: undefined }];
