@@ -5,6 +5,10 @@
  */
 import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { MeterId } from '../../core/ids.ts';
+import type { Reading } from '../../core/reading.ts';
+import type { EpochMs, MilliWattHours } from '../../core/units.ts';
+import type { HotReading } from './hot-row.ts';
 
 /** What is kept of a reading, as numbers; `boot` instead of a row of `life`. */
 export const chunkColumns = [
@@ -35,6 +39,30 @@ const varintBytesMax = 8;
 const bodyBytesMax = 64 * 2 ** 20;
 
 export type SealedBody = { readonly body: Buffer; readonly hash: Buffer };
+
+/** A fresh reading as a row of a chunk. */
+export const chunkRowOf = (hot: HotReading, boot: number): number[] => [
+  ...[hot.sequence, hot.at, boot, hot.importMwh, hot.exportMwh, hot.generationMwh],
+  ...[hot.powerMw, hot.voltageMv, hot.frequencyMhz, hot.currentMa, hot.uptimeSeconds],
+  ...[hot.byMeter ? 0 : 1, hot.flags],
+];
+
+/** The reading that stands at `at` of `numbers`, as in a row of a chunk. Our own numbers: they were checked at the door. */
+export function readingAt(numbers: ArrayLike<number>, at: number, meter: MeterId): Reading {
+  return {
+    meter,
+    sequence: numbers[at] as number,
+    boot: numbers[at + 2] as number,
+    at: numbers[at + 1] as EpochMs,
+    timeSource: numbers[at + 11] === 1 ? 'receipt' : 'meter',
+    importMwh: numbers[at + 3] as MilliWattHours,
+    exportMwh: numbers[at + 4] as MilliWattHours,
+    generationMwh: numbers[at + 5] as MilliWattHours,
+    powerMw: numbers[at + 6] as number,
+    voltageMv: numbers[at + 7] as number,
+    flags: numbers[at + 12] as number,
+  };
+}
 
 /** `rows` in the order of their sequence numbers. */
 export function sealBody(rows: readonly ChunkRow[]): SealedBody {

@@ -53,5 +53,6 @@ function waitOnce(): void {
   say({ kind: 'on-disk', number: onDisk });
 }
 
+say({ kind: 'on-disk', number: onDisk });
 while (!isClosing(board)) waitOnce();
 closeSync(logFile);

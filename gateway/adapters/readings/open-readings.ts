@@ -104,7 +104,7 @@ export async function openReadings(options: ReadingsOptions): Promise<Readings> 
     between: async (meter, from, to, limit) =>
       unpackReadings(await thread.ask({ name: 'between', meter, from, to, limit })),
     rollups: async (width, meter, from, to, limit) =>
-      unpackRollups(await thread.ask({ name: 'rollups', width, meter, from, to, limit })),
+      unpackRollups(await thread.ask({ name: 'rollups', width, meter, from, to, limit }), width),
     counts: () => counts.now(),
     onRecorded: (listener) => {
       listeners.push(listener);

@@ -1,12 +1,12 @@
 /** One look at readings for everybody: sealed chunks and the ring alike, and roll-ups with what is still in memory. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { MeterId } from '../../core/ids.ts';
-import type { Reading } from '../../core/reading.ts';
 import { joined, type Rollup, type RollupWidth } from '../../core/rollup.ts';
-import { type EpochMs, epochMs, milliWattHours } from '../../core/units.ts';
-import { type ChunkRow, openBody } from './chunk-format.ts';
-import { columnNames, columns, readingOf, unpackRow } from './hot-row.ts';
-import { RollupRows } from './rollup-rows.ts';
+import type { EpochMs } from '../../core/units.ts';
+import { type Packed, packRollups, packRows } from './answers.ts';
+import { type ChunkRow, chunkRowOf, openBody } from './chunk-format.ts';
+import { columnNames, columns, unpackRow } from './hot-row.ts';
+import { type RollupRow, RollupRows, rollupAt, rowOf } from './rollup-rows.ts';
 import type { Shelf } from './shelf.ts';
 
 /** Answered at most, whatever was asked for. */
@@ -40,31 +40,32 @@ export class ReadReadings {
   }
 
   /** Readings of one meter with from <= at < to, by time, then by sequence. */
-  between(name: MeterId, from: EpochMs, to: EpochMs, limit: number): Reading[] {
+  between(name: MeterId, from: EpochMs, to: EpochMs, limit: number): Packed {
     const meter = this.#shelf.named(name);
-    if (meter === undefined) return [];
+    if (meter === undefined) return packRows(name, []);
     const most = Math.max(0, Math.min(limit, readingsMax));
-    const found: Reading[] = [];
-    let latestAt = 0;
-    const take = (reading: Reading): void => {
-      if (reading.at < from || reading.at >= to) return;
-      latestAt = Math.max(latestAt, reading.at);
-      found.push(reading);
+    const found: ChunkRow[] = [];
+    let [latestAt, isOrdered] = [0, true];
+    const take = (row: ChunkRow): void => {
+      const at = row[1] as number;
+      if (at < from || at >= to) return;
+      if (at <= latestAt) isOrdered = false;
+      else latestAt = at;
+      found.push(row);
     };
     const chunks = this.#chunks.all(meter.id, from, to) as unknown as ChunkKey[];
     for (const { seal, firstAt } of chunks) {
       if (found.length >= most && firstAt > latestAt) break;
-      const sealed = this.#body.get(seal, meter.id) as unknown as SealedBody;
-      for (const row of openBody(sealed)) take(readingFrom(name, row));
+      openBody(this.#body.get(seal, meter.id) as unknown as SealedBody).forEach(take);
     }
     const [fromS, toS] = [Math.floor(from / 1000), Math.floor(to / 1000)];
-    const rows = this.#fresh.all(this.#shelf.finished, meter.id, fromS, toS);
-    for (const row of rows as unknown as number[][]) {
+    const fresh = this.#fresh.all(this.#shelf.finished, meter.id, fromS, toS);
+    for (const row of fresh as unknown as number[][]) {
       const life = this.#shelf.lives.byId(row[columns.life] as number);
-      take(readingOf(name, life.boot, unpackRow(row, life)));
+      take(chunkRowOf(unpackRow(row, life), life.boot));
     }
-    found.sort((a, b) => a.at - b.at || a.sequence - b.sequence);
-    return found.slice(0, most);
+    if (!isOrdered) found.sort(byTime);
+    return packRows(name, found.slice(0, most));
   }
 
   /** Ordered by time, then by meter as they came to be known; a bucket that is not over holds what has come so far. */
@@ -74,48 +75,79 @@ export class ReadReadings {
     from: EpochMs,
     to: EpochMs,
     limit: number,
-  ): Rollup[] {
-    const most = Math.max(0, Math.min(limit, readingsMax));
-    const buckets = new Map<string, Rollup>();
-    const add = (rollup: Rollup): void => {
-      const key = `${rollup.start} ${rollup.meter}`;
-      const known = buckets.get(key);
-      buckets.set(key, known === undefined ? rollup : joined(known, rollup));
-    };
+  ): Packed {
+    const nameOf = (id: number): MeterId => this.#shelf.withId(id).name;
     const meter = name === undefined ? undefined : this.#shelf.named(name);
-    if (name !== undefined && meter === undefined) return [];
-    for (const rollup of this.#rollups.read(width, meter?.id, from, to, most)) add(rollup);
-    for (const rollup of this.#unsealed(width, name)) {
-      if (rollup.start >= from && rollup.start < to) add(rollup);
-    }
-    const idOf = (rollup: Rollup): number => this.#shelf.named(rollup.meter)?.id ?? 0;
-    const ordered = [...buckets.values()].sort((a, b) => a.start - b.start || idOf(a) - idOf(b));
-    return ordered.slice(0, most);
+    if (name !== undefined && meter === undefined) return packRollups([], nameOf);
+    const most = Math.max(0, Math.min(limit, readingsMax));
+    const sealed = this.#rollups.read(width, meter?.id, from, to, most);
+    const fresh = this.#unsealed(width, meter?.id, from, to);
+    return packRollups(merged(width, sealed, fresh).slice(0, most), nameOf);
   }
 
-  *#unsealed(width: RollupWidth, name: MeterId | undefined): Generator<Rollup> {
+  /** Of the seals that are not finished, by bucket and meter. */
+  #unsealed(
+    width: RollupWidth,
+    only: number | undefined,
+    from: EpochMs,
+    to: EpochMs,
+  ): Map<number, RollupRow> {
+    const found = new Map<number, RollupRow>();
+    for (const { meter, rollup } of this.#open(width, only)) {
+      if (rollup.start >= from && rollup.start < to) join(found, width, meter, rollup);
+    }
+    return found;
+  }
+
+  *#open(width: RollupWidth, only: number | undefined) {
     for (const meters of this.#shelf.minutes.values()) {
-      for (const [id, minutes] of meters) {
-        const meter = this.#shelf.withId(id).name;
-        if (name === undefined || meter === name) yield* minutes.rollups(width, meter);
+      for (const [meter, minutes] of meters) {
+        if (only !== undefined && meter !== only) continue;
+        const { name } = this.#shelf.withId(meter);
+        for (const rollup of minutes.rollups(width, name)) yield { meter, rollup };
       }
     }
   }
 }
 
+const byTime = (a: ChunkRow, b: ChunkRow): number =>
+  (a[1] as number) - (b[1] as number) || (a[0] as number) - (b[0] as number);
+
+/** Exact for a million meters. */
+const keyOf = ([bucket = 0, meter = 0]: RollupRow): number => bucket * 2 ** 20 + meter;
+
+function join(
+  found: Map<number, RollupRow>,
+  width: RollupWidth,
+  meter: number,
+  rollup: Rollup,
+): void {
+  const row = rowOf(width, meter, rollup);
+  const known = found.get(keyOf(row));
+  const both = known && joined(rollupAt(known, 0, width, rollup.meter), rollup);
+  found.set(keyOf(row), both === undefined ? row : rowOf(width, meter, both));
+}
+
+/** Sealed rows in their order, each with what is fresh of its bucket, and the fresh buckets that have no row yet. */
+function merged(
+  width: RollupWidth,
+  sealed: readonly RollupRow[],
+  fresh: Map<number, RollupRow>,
+): readonly RollupRow[] {
+  if (fresh.size === 0) return sealed;
+  const nobody = '' as MeterId;
+  const all = sealed.map((row) => {
+    const more = fresh.get(keyOf(row));
+    if (more === undefined) return row;
+    fresh.delete(keyOf(row));
+    const both = joined(rollupAt(row, 0, width, nobody), rollupAt(more, 0, width, nobody));
+    return rowOf(width, row[1] as number, both);
+  });
+  all.push(...fresh.values());
+  return all.sort(
+    (a, b) => (a[0] as number) - (b[0] as number) || (a[1] as number) - (b[1] as number),
+  );
+}
+
 type ChunkKey = { readonly seal: number; readonly firstAt: number };
 type SealedBody = { readonly body: Uint8Array; readonly hash: Uint8Array };
-
-/** A row of a chunk as a reading. */
-export function readingFrom(meter: MeterId, row: ChunkRow): Reading {
-  const [sequence = 0, at = 0, boot = 0, imported = 0, exported = 0, generated = 0] = row;
-  const [powerMw = 0, voltageMv = 0, , , , byReceipt = 0, flags = 0] = row.slice(6);
-  return {
-    ...{ meter, sequence, boot, powerMw, voltageMv, flags },
-    at: epochMs(at),
-    timeSource: byReceipt === 1 ? 'receipt' : 'meter',
-    importMwh: milliWattHours(imported),
-    exportMwh: milliWattHours(exported),
-    generationMwh: milliWattHours(generated),
-  };
-}

@@ -1,7 +1,7 @@
 /** readings.db and all that is remembered of it: writes batches, seals, forgets, answers. Lives in one thread. */
 import type { MeterId } from '../../core/ids.ts';
 import type { Reading } from '../../core/reading.ts';
-import { type Packed, packReadings, packRollups } from './answers.ts';
+import type { Packed } from './answers.ts';
 import { type BatchOutcome, BatchWriter } from './batch-writer.ts';
 import { isFailing, sayCommittedUpTo, sayFailing } from './disk-board.ts';
 import { diskProblemOf, mendableProblemOf } from './disk-problem.ts';
@@ -107,10 +107,9 @@ export class ReadingsFile {
   answer(question: Question): Packed {
     if (this.#isStale) this.#readBack();
     const { from, to, limit } = question;
-    if (question.name === 'between')
-      return packReadings(this.#reader.between(question.meter, from, to, limit));
+    if (question.name === 'between') return this.#reader.between(question.meter, from, to, limit);
     const { width, meter } = question;
-    return packRollups(this.#reader.rollups(width, meter, from, to, limit));
+    return this.#reader.rollups(width, meter, from, to, limit);
   }
 
   /** Time has come to `now`, by the neighbourhood's clock. */

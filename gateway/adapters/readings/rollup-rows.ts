@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { MeterId } from '../../core/ids.ts';
 import { type Rollup, type RollupWidth, rollupWidths } from '../../core/rollup.ts';
-import { type EpochMs, epochMs, milliWattHours } from '../../core/units.ts';
+import type { EpochMs, MilliWattHours } from '../../core/units.ts';
 
 const widths = Object.keys(rollupWidths) as readonly RollupWidth[];
 
@@ -23,28 +23,15 @@ const registerSql = (name: string): string => {
     ${rise} = ${last} - min(${first}, excluded.${first})`;
 };
 
-const columnsSql = `bucket, name, readings, import_first, import_rise, export_first, export_rise,
+const columnsSql = `bucket, meter, readings, import_first, import_rise, export_first, export_rise,
   generation_first, generation_rise, power_sum, power_least, power_most`;
 
 const inSql = (table: RollupWidth, ofOne: boolean): string => `
-  SELECT ${columnsSql} FROM ${table} JOIN meter ON meter.id = ${table}.meter
-  WHERE bucket >= ? AND bucket < ? ${ofOne ? `AND ${table}.meter = ?` : ''}
-  ORDER BY bucket, ${table}.meter LIMIT ?`;
+  SELECT ${columnsSql} FROM ${table} WHERE bucket >= ? AND bucket < ? ${ofOne ? 'AND meter = ?' : ''}
+  ORDER BY bucket, meter LIMIT ?`;
 
-type Row = [
-  number,
-  string,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+/** A row as it stands in the table: bucket, meter's number, readings, three registers as first and rise, power. */
+export type RollupRow = number[];
 
 export class RollupRows {
   readonly #add: Readonly<Record<RollupWidth, StatementSync>>;
@@ -67,49 +54,56 @@ export class RollupRows {
 
   /** Adds to what the bucket holds already. */
   add(width: RollupWidth, meter: number, rollup: Rollup): void {
-    this.#add[width].run(
-      rollup.start / rollupWidths[width],
-      meter,
-      rollup.count,
-      rollup.firstImportMwh,
-      rollup.lastImportMwh - rollup.firstImportMwh,
-      rollup.firstExportMwh,
-      rollup.lastExportMwh - rollup.firstExportMwh,
-      rollup.firstGenerationMwh,
-      rollup.lastGenerationMwh - rollup.firstGenerationMwh,
-      rollup.powerSumMw,
-      rollup.powerLeastMw,
-      rollup.powerMostMw,
-    );
+    this.#add[width].run(...rowOf(width, meter, rollup));
   }
 
-  /** Ordered by time, then by meter. */
+  /** Ordered by time, then by the meter's number. */
   read(
     width: RollupWidth,
     meter: number | undefined,
     from: EpochMs,
     to: EpochMs,
     limit: number,
-  ): Rollup[] {
+  ): RollupRow[] {
     const statement = meter === undefined ? this.#ofAll[width] : this.#ofOne[width];
     const step = rollupWidths[width];
     const asked = [Math.ceil(from / step), Math.ceil(to / step)];
     if (meter !== undefined) asked.push(meter);
-    return (statement.all(...asked, limit) as unknown as Row[]).map((row) => rollupFrom(row, step));
+    return statement.all(...asked, limit) as unknown as RollupRow[];
   }
 }
 
-const rollupFrom = (row: Row, step: number): Rollup => ({
-  start: epochMs(row[0] * step),
-  meter: row[1] as MeterId,
-  count: row[2],
-  firstImportMwh: milliWattHours(row[3]),
-  lastImportMwh: milliWattHours(row[3] + row[4]),
-  firstExportMwh: milliWattHours(row[5]),
-  lastExportMwh: milliWattHours(row[5] + row[6]),
-  firstGenerationMwh: milliWattHours(row[7]),
-  lastGenerationMwh: milliWattHours(row[7] + row[8]),
-  powerSumMw: row[9],
-  powerLeastMw: row[10],
-  powerMostMw: row[11],
-});
+/** The row that a roll-up would have. */
+export const rowOf = (width: RollupWidth, meter: number, rollup: Rollup): RollupRow => [
+  ...[rollup.start / rollupWidths[width], meter, rollup.count],
+  ...[rollup.firstImportMwh, rollup.lastImportMwh - rollup.firstImportMwh],
+  ...[rollup.firstExportMwh, rollup.lastExportMwh - rollup.firstExportMwh],
+  ...[rollup.firstGenerationMwh, rollup.lastGenerationMwh - rollup.firstGenerationMwh],
+  ...[rollup.powerSumMw, rollup.powerLeastMw, rollup.powerMostMw],
+];
+
+/** The roll-up that stands at `at` of `numbers`, as a row does. Our own numbers: they were checked at the door. */
+export function rollupAt(
+  numbers: ArrayLike<number>,
+  at: number,
+  width: RollupWidth,
+  meter: MeterId,
+): Rollup {
+  const first = (place: number) => numbers[at + place] as MilliWattHours;
+  const last = (place: number) =>
+    ((numbers[at + place] as number) + (numbers[at + place + 1] as number)) as MilliWattHours;
+  return {
+    meter,
+    start: ((numbers[at] as number) * rollupWidths[width]) as EpochMs,
+    count: numbers[at + 2] as number,
+    firstImportMwh: first(3),
+    lastImportMwh: last(3),
+    firstExportMwh: first(5),
+    lastExportMwh: last(5),
+    firstGenerationMwh: first(7),
+    lastGenerationMwh: last(7),
+    powerSumMw: numbers[at + 9] as number,
+    powerLeastMw: numbers[at + 10] as number,
+    powerMostMw: numbers[at + 11] as number,
+  };
+}

@@ -1,6 +1,6 @@
 /** Moves a closed seal's readings from the ring into one compressed chunk per meter, in steps of a few milliseconds. */
 import { type RollupWidth, rollupWidths } from '../../core/rollup.ts';
-import { type ChunkRow, sealBody } from './chunk-format.ts';
+import { type ChunkRow, chunkRowOf, sealBody } from './chunk-format.ts';
 import { columns, type HotRow, unpackRow } from './hot-row.ts';
 import { numberFrom, type ReadingsDatabase } from './open-database.ts';
 import { RollupRows } from './rollup-rows.ts';
@@ -73,17 +73,12 @@ function* partsOf(gathered: Gathered): Generator<[number, ChunkRow[]][]> {
 
 function gather(shelf: Shelf, gathered: Gathered, row: HotRow): void {
   const life = shelf.lives.byId(row[columns.life] as number);
-  const hot = unpackRow(row, life);
   let rows = gathered.get(life.meter);
   if (rows === undefined) {
     rows = [];
     gathered.set(life.meter, rows);
   }
-  rows.push([
-    ...[hot.sequence, hot.at, life.boot, hot.importMwh, hot.exportMwh, hot.generationMwh],
-    ...[hot.powerMw, hot.voltageMv, hot.frequencyMhz, hot.currentMa, hot.uptimeSeconds],
-    ...[hot.byMeter ? 0 : 1, hot.flags],
-  ]);
+  rows.push(chunkRowOf(unpackRow(row, life), life.boot));
 }
 
 function keepChunk(

@@ -2,9 +2,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { MeterId } from '../../core/ids.ts';
 import type { Reading } from '../../core/reading.ts';
-import { openBody } from './chunk-format.ts';
+import { openBody, readingAt } from './chunk-format.ts';
 import { columnCount, readingOf, unpackRow } from './hot-row.ts';
-import { readingFrom } from './read-readings.ts';
 
 const chunksSql = `
   SELECT meter.name AS name, body, hash
@@ -25,7 +24,7 @@ export function* storedReadings(file: string): Generator<Reading> {
         body: Uint8Array;
         hash: Uint8Array;
       };
-      for (const values of openBody({ body, hash })) yield readingFrom(name, values);
+      for (const values of openBody({ body, hash })) yield readingAt(values, 0, name);
     }
     const fresh = db.prepare(freshSql);
     fresh.setReturnArrays(true);

@@ -27,10 +27,13 @@ const questionsMax = 200;
 const heapOfWriter = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 192 };
 const heapOfWaiter = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 24 };
 
+const exitOf = (worker: Worker): Promise<void> =>
+  new Promise((resolve) => worker.once('exit', () => resolve()));
+
 export class WritingThread {
   readonly #writer: Worker;
-  readonly #waiter: Worker;
   readonly #closeWaiter: () => void;
+  readonly #waiterExited: Promise<void>;
   readonly #exited: Promise<unknown>;
   readonly #asked = new Map<number, Asked>();
   readonly #hears: Hears;
@@ -55,17 +58,20 @@ export class WritingThread {
       workerData: { file: options.file, durability: options.durability, board },
       resourceLimits: heapOfWaiter,
     });
+    await once(waiter, 'message').catch((error: unknown) => {
+      writer.postMessage({ kind: 'close' } satisfies ToWriter);
+      throw error;
+    });
     const thread = new WritingThread(writer, waiter, () => sayClosing(board), hears);
     return { thread, ready };
   }
 
   private constructor(writer: Worker, waiter: Worker, closeWaiter: () => void, hears: Hears) {
     this.#writer = writer;
-    this.#waiter = waiter;
     this.#closeWaiter = closeWaiter;
     this.#hears = hears;
-    const gone = [writer, waiter].map((worker) => once(worker, 'exit').catch(() => []));
-    this.#exited = Promise.all(gone);
+    this.#waiterExited = exitOf(waiter);
+    this.#exited = Promise.all([exitOf(writer), this.#waiterExited]);
     writer.on('message', (message: FromWriter) => this.#takeFromWriter(message));
     waiter.on('message', (message: FromDisk) => this.#takeFromDisk(message));
     for (const worker of [writer, waiter]) {
@@ -92,11 +98,9 @@ export class WritingThread {
 
   /** The disk thread first: the writer's end removes the log. */
   async close(): Promise<void> {
-    const waiterGone = once(this.#waiter, 'exit');
-    const wasEnded = this.#ended;
     this.#end();
     this.#closeWaiter();
-    if (!wasEnded) await waiterGone;
+    await this.#waiterExited;
     this.#writer.postMessage({ kind: 'close' } satisfies ToWriter);
     await this.#exited;
   }
