@@ -39,6 +39,8 @@ this page; \`scripts/bench ${name} --quick\` looks at the same in less than a mi
 Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB, ${machine.system}, Node ${machine.node},
 SQLite ${machine.sqlite}; 4 KiB reach the disk in ${machine.diskFlushMs} ms (median).
 
+Parts that were run: ${[...results.keys()].join(', ')}; \`--only PART\` runs some of them.
+
 ## Bars
 
 ${table(

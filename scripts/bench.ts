@@ -39,8 +39,9 @@ function readArguments() {
     },
   });
   if (positionals.length > 1) throw new Error('one NAME at most');
-  const { peers, report, only, quick } = values;
-  if (report && (only !== undefined || quick)) throw new Error('--report tells of a whole bench');
+  const { peers, report, quick } = values;
+  if (report && quick)
+    throw new Error('--report needs figures that can be quoted: leave --quick away');
   if (peers !== 'needed' && peers !== 'usual' && peers !== 'all')
     throw new Error('--peers is needed, usual or all');
   return { ...values, peers: peers as SectionOptions['peers'], name: positionals[0] };

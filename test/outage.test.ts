@@ -1,4 +1,4 @@
-// timeout: 300s
+// timeout: 600s
 /** What the hub leans on goes away, one after the other, in one running neighbourhood. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -109,13 +109,19 @@ outage('a ledger that is killed comes back with all that it knew', async () => {
 });
 
 const ended = ['closed', 'expired'];
+/** Deeds that failed while something was away rest longer each time. */
+const pausesMs = 300_000;
 
 outage('what has waited is done once, and all is well again', async () => {
   const demo = await starting;
-  const trades = await until('all that waited is done', async () => {
-    const now = await demo.trades();
-    return bought.every((id) => now.find((each) => each.id === id)?.state === 'closed') && now;
-  });
+  const trades = await until(
+    'all that waited is done',
+    async () => {
+      const now = await demo.trades();
+      return bought.every((id) => now.find((each) => each.id === id)?.state === 'closed') && now;
+    },
+    pausesMs,
+  );
   assert.is(bought.length, 5);
   const waited = ({ origin, state }: Trade) => origin === 'round' && ended.includes(state);
   assert.ok(trades.filter(waited).some(({ state }) => state === 'closed'));

@@ -24,10 +24,10 @@ bench('knows nothing of a bench or a part that does not exist', () => {
   assert.match(part.stderr, /--only is one of latency/);
 });
 
-bench('writes its report about a whole bench only', () => {
+bench('writes its report only about figures that can be quoted', () => {
   const { status, stderr } = call('ingest', '--quick', '--report');
   assert.is(status, 2);
-  assert.match(stderr, /--report tells of a whole bench/);
+  assert.match(stderr, /--report needs figures that can be quoted/);
 });
 
 bench.run();
