@@ -28,6 +28,8 @@ export type HubLife = {
   /** Why the hub ended by itself, if it did. */
   readonly ended: () => string | undefined;
   readonly kill: () => Promise<void>;
+  /** It stands still at once, with all its threads, as when the power is gone. */
+  readonly freeze: () => void;
 };
 
 const program = fileURLToPath(new URL('./crash-hub.ts', import.meta.url));
@@ -75,6 +77,7 @@ export class HubNursery implements Disposable {
       port: await port,
       refusals: () => life.refusals,
       ended: () => life.ended,
+      freeze: () => void child.kill('SIGSTOP'),
       kill: async () => {
         child.kill('SIGKILL');
         await exited;
