@@ -1,6 +1,6 @@
 /** What is remembered of a meter between two starts, as compact JSON. */
 import type { MeterMemory } from '../../core/admit-reading.ts';
-import { emptyMemory, milestoneOf } from '../../core/admit-reading.ts';
+import { milestoneOf } from '../../core/admit-reading.ts';
 import type { MeterId } from '../../core/ids.ts';
 import type { Reading } from '../../core/reading.ts';
 import type { Milestone, SeenRange } from '../../core/seen-ranges.ts';
@@ -11,8 +11,6 @@ export type MeterState = {
   /** The kept reading with the highest sequence number. */
   readonly latest: Reading | undefined;
 };
-
-export const emptyState: MeterState = { memory: emptyMemory, latest: undefined };
 
 type Numbers = readonly number[];
 /** A milestone; 0 stands for the latest reading, null for none. */
