@@ -107,6 +107,7 @@ const meterCredentials = (books: Pick<Books, 'households'>): Credentials => ({
     const same = timingSafeEqual(Buffer.from(kept, 'hex'), given);
     return same ? { kind: 'meter', meter: username as MeterId } : undefined;
   },
+  keyOf: (meter) => books.households.passwordHashOf(meter),
 });
 
 const nobody = '0'.repeat(64);

@@ -8,4 +8,6 @@ export type Identity =
 export interface Credentials {
   /** Undefined when name or password is wrong, or the meter was revoked. */
   check(username: string, password: Uint8Array): Identity | undefined;
+  /** Another text after the meter got a new password; undefined once it is revoked. */
+  keyOf(meter: MeterId): string | undefined;
 }

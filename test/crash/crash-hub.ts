@@ -29,6 +29,7 @@ const log: Log = {
 };
 
 const credentials: Credentials = {
+  keyOf: passwordOf,
   check: (username, password) =>
     Buffer.from(password).toString() === passwordOf(username)
       ? { kind: 'meter', meter: username as MeterId }

@@ -25,6 +25,7 @@ const reasonOf: Readonly<Partial<Record<Refusal, number>>> = {
   'packet-too-large': reason.packetTooLarge,
   'keepalive-expired': reason.keepAliveExpired,
   'foreign-topic': reason.notAuthorized,
+  revoked: reason.notAuthorized,
   'retained-reading': reason.noRetain,
   'retained-elsewhere': reason.noRetain,
   'wrong-qos': reason.wrongQos,

@@ -10,6 +10,7 @@ const reasons = [
   'protocol-error',
   'packet-too-large',
   'bad-credentials',
+  'revoked',
   'no-client-id',
   'foreign-client-id',
   'foreign-will',

@@ -59,8 +59,12 @@ export function aWillingSink() {
 
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
+/** Meters that were revoked. */
+export const revoked = new Set<MeterId>();
+
 /** Every name has the password `secret of NAME`; `flows` is the flows' user. */
 export const credentials: Credentials = {
+  keyOf: (meter) => (revoked.has(meter) ? undefined : `secret of ${meter}`),
   check(username, password) {
     if (Buffer.from(password).toString() !== `secret of ${username}`) return undefined;
     return username === 'flows' ? { kind: 'flows' } : { kind: 'meter', meter: username as MeterId };

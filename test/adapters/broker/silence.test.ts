@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Connection } from '../../../gateway/adapters/broker/connection.ts';
-import { aReading, aSink, corner, readingTopic } from './given.ts';
+import { aReading, aSink, corner, readingTopic, revoked } from './given.ts';
 import { aHouse } from './in-memory.ts';
 import { type ConnectSaid, connectSaid, pingSaid, publishSaid } from './said.ts';
 
@@ -22,7 +22,8 @@ async function aQuietHub() {
       nowMs += ms;
       house.rounds.walk();
     },
-    refused: (reason: 'keepalive-expired' | 'connect-timeout') => house.refusals.counts()[reason],
+    refused: (reason: 'keepalive-expired' | 'connect-timeout' | 'revoked') =>
+      house.refusals.counts()[reason],
     stranger() {
       const known = { said: '', destroyed: false };
       const wire = {
@@ -122,6 +123,23 @@ silence('who was told to go and stays is cut off two seconds later', async () =>
   hub.passes(1);
   assert.ok(stranger.destroyed);
   assert.is(hub.house.rounds.watching, 0);
+});
+
+silence('a meter that is revoked does not stay for being connected already', async () => {
+  const hub = await aQuietHub();
+  const meter = await hub.meter({});
+  hub.passes(500);
+  assert.ok(meter.isOpen);
+  revoked.add(corner);
+  try {
+    hub.passes(500);
+    hub.passes(500);
+    assert.not.ok(meter.isOpen);
+    assert.is(hub.refused('revoked'), 1);
+    assert.is(hub.house.online().has(corner), false);
+  } finally {
+    revoked.delete(corner);
+  }
 });
 
 silence.run();
