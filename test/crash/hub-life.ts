@@ -34,7 +34,7 @@ export type HubLife = {
 
 const program = fileURLToPath(new URL('./crash-hub.ts', import.meta.url));
 /** A hub that does not open its file within this time is broken, whatever the machine does besides. */
-const openMs = 20_000;
+const openMs = 300_000;
 
 /** Hubs with their modules loaded, so that a restart costs milliseconds. They end with this scope. */
 export class HubNursery implements Disposable {

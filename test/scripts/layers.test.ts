@@ -81,6 +81,12 @@ layers('the core goes nowhere, not even to a package', () => {
   refusesNone(plant('core/NAME.ts', from('./units.ts'), type('./ids.ts')));
 });
 
+layers('a topic of the core knows the core, and nothing beyond', () => {
+  const wrong = ['zod', 'node:fs', '../../ports/clock.ts', '../../main.ts', '../../steps/x.ts'];
+  refusesAll(plant('core/market/NAME.ts', ...wrong.map(from), type('../../events/trade.ts')));
+  refusesNone(plant('core/market/NAME.ts', from('../units.ts'), type('./vcg.ts')));
+});
+
 layers('ports and events know each other and types of the core', () => {
   const wrong = ['zod', 'node:fs', '../core/units.ts', '../adapters/x/y.ts', '../main.ts'].map(
     from,
