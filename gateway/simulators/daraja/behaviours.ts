@@ -1,37 +1,7 @@
 /** What simulated people and networks do, told by the digits of a phone number: one table for those who pay, one for those who receive. */
 
-export type PayerBehaviour =
-  | 'pays'
-  | 'no-funds'
-  | 'cancels'
-  | 'unreachable'
-  | 'wrong-pin'
-  | 'pays-late'
-  | 'callback-lost'
-  | 'callback-doubled'
-  | 'ack-dropped'
-  | 'slow'
-  | 'contradicted';
-
-export type ReceiverBehaviour =
-  | 'received'
-  | 'unregistered'
-  | 'result-lost'
-  | 'queue-timeout'
-  | 'answer-dropped-paid'
-  | 'answer-dropped-unpaid'
-  | 'utility-short'
-  | 'result-doubled'
-  | 'receiver-full'
-  | 'slow';
-
-export type PhoneBehaviour = {
-  readonly pays?: PayerBehaviour;
-  readonly receives?: ReceiverBehaviour;
-};
-
-/** By the last digit of the payer's number. */
-const payers: readonly PayerBehaviour[] = [
+/** By the last digit of the payer's number; the last word has no digit. */
+export const payers = [
   'pays',
   'no-funds',
   'cancels',
@@ -42,10 +12,12 @@ const payers: readonly PayerBehaviour[] = [
   'callback-doubled',
   'ack-dropped',
   'slow',
-];
+  'contradicted',
+] as const;
+export type PayerBehaviour = (typeof payers)[number];
 
 /** By the last digit but one of the receiver's number. */
-const receivers: readonly ReceiverBehaviour[] = [
+export const receivers = [
   'received',
   'unregistered',
   'result-lost',
@@ -56,12 +28,18 @@ const receivers: readonly ReceiverBehaviour[] = [
   'result-doubled',
   'receiver-full',
   'slow',
-];
+] as const;
+export type ReceiverBehaviour = (typeof receivers)[number];
+
+export type PhoneBehaviour = {
+  readonly pays?: PayerBehaviour | undefined;
+  readonly receives?: ReceiverBehaviour | undefined;
+};
 
 /** The two phones that the API's example names: whoever pastes it into a demo sees it work. */
 const wellBehaved: ReadonlySet<string> = new Set(['254700123456', '254708374149']);
 
-export type Behaviours = ReadonlyMap<string, PhoneBehaviour>;
+export type Behaviours = Pick<ReadonlyMap<string, PhoneBehaviour>, 'get'>;
 
 /** What the owner of `phone` does when it rings. */
 export function payerOf(phone: string, special: Behaviours): PayerBehaviour {

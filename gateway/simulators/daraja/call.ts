@@ -2,7 +2,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Reply } from './replies.ts';
 
-export const callNames = ['oauth', 'stk-push', 'stk-query', 'b2c', 'transaction-status'] as const;
+export const callNames = [
+  'oauth',
+  'stk-push',
+  'stk-query',
+  'b2c',
+  'transaction-status',
+  'reversal',
+  'account-balance',
+  'pull-register',
+  'pull-query',
+  'c2b-register',
+  'c2b-simulate',
+] as const;
 export type CallName = (typeof callNames)[number];
 
 export type CallRequest = {

@@ -30,3 +30,14 @@ export function readStamp(text: string): number | undefined {
   const ms = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}+03:00`);
   return Number.isNaN(ms) ? undefined : ms;
 }
+
+/** `2026-11-23 13:55:01`, as in M-Pesa's list of payments. */
+export const written = (ms: number): string =>
+  new Date(ms + offsetMs).toISOString().slice(0, 19).replace('T', ' ');
+
+/** The moment that such a text means, in ms since 1970; undefined when it means none. */
+export function readWritten(text: string): number | undefined {
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)
+    ? readStamp(text.replace(/\D/g, ''))
+    : undefined;
+}

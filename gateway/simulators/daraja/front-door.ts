@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Call, CallRequest } from './call.ts';
 import type { Fault, FaultDesk } from './faults.ts';
 import type { Names } from './names.ts';
-import { type Reply, refused, spikeArrest } from './replies.ts';
+import { type Reply, refused, spikeArrest, systemBusy } from './replies.ts';
 import type { Tokens } from './tokens.ts';
 
 const bodyMaxBytes = 16_384;
@@ -15,6 +15,8 @@ type Needs = {
   readonly faults: FaultDesk;
   /** Whether M-Pesa has too much to do already. */
   readonly isBusy: () => boolean;
+  /** Counts a product call; true when it is one too many. */
+  readonly isSpike: () => boolean;
 };
 
 /** The door. Every request gets a reply or loses its connection; none throws. */
@@ -50,10 +52,19 @@ function serve(
     send(response, refused(names.request(), code, message));
     return;
   }
-  const fault = faults.take(call.name);
-  if (fault !== undefined && meet(fault, names, response)) return;
+  if (call.needsToken && needs.isSpike()) return send(response, spikeArrest);
   const asked = { headers: request.headers, query: url.searchParams, body: parsed(body) };
+  const fault = faults.take(call.name, concerned(asked.body));
+  if (fault !== undefined && meet(fault, names, response)) return;
   deliver(response, replyTo(needs, call, asked), fault);
+}
+
+/** Whom a request concerns, so that the dice throw for each phone apart. Ids of prompts end with the phone's digits. */
+function concerned(body: unknown): string {
+  const fields = new Map(typeof body === 'object' && body !== null ? Object.entries(body) : []);
+  const names = ['PhoneNumber', 'PartyB', 'Msisdn', 'CheckoutRequestID'];
+  const given = names.map((name) => fields.get(name)).find((value) => value !== undefined);
+  return typeof given === 'string' || typeof given === 'number' ? String(given).slice(-9) : '';
 }
 
 function replyTo({ names, tokens, isBusy }: Needs, call: Call, request: CallRequest): Reply {
@@ -62,12 +73,7 @@ function replyTo({ names, tokens, isBusy }: Needs, call: Call, request: CallRequ
   if (token === undefined)
     return refused(names.request(), '404.001.04', 'Invalid Authentication Header');
   if (!tokens.isValid(token)) return refused(names.request(), '404.001.03', 'Invalid Access Token');
-  if (isBusy())
-    return refused(
-      names.request(),
-      '500.003.02',
-      'System is busy. Please try again in few minutes.',
-    );
+  if (isBusy()) return systemBusy(names.request());
   // The real gateway does not see the fields of another content type, and complains about the first.
   const isJson = /^application\/json\b/i.test(request.headers['content-type'] ?? '');
   return call.answer(isJson ? request : { ...request, body: undefined });
@@ -88,13 +94,13 @@ function meet({ kind }: Fault, names: Names, response: ServerResponse): boolean 
       send(response, { status: 502, body: undefined });
       return true;
     case 'busy':
-      send(
-        response,
-        refused(names.request(), '500.003.02', 'System is busy. Please try again in few minutes.'),
-      );
+      send(response, systemBusy(names.request()));
       return true;
     case 'spikeArrest':
       send(response, spikeArrest);
+      return true;
+    case 'badToken':
+      send(response, refused(names.request(), '404.001.03', 'Invalid Access Token'));
       return true;
     case 'dropAnswer':
     case 'slow':
@@ -104,6 +110,11 @@ function meet({ kind }: Fault, names: Names, response: ServerResponse): boolean 
 }
 
 function deliver(response: ServerResponse, reply: Reply, fault: Fault | undefined): void {
+  if (reply.after !== undefined) {
+    const { after, ...rest } = reply;
+    void after.then(() => deliver(response, rest, fault));
+    return;
+  }
   if (reply.lost || fault?.kind === 'dropAnswer') response.destroy();
   else if (fault?.kind === 'slow') sendLate(response, reply, fault.slowMs);
   else if (fault?.kind === 'drip') drip(response, reply, fault.slowMs);

@@ -1,6 +1,7 @@
 /** Who may send the hub's money: the initiator's name and its password, encrypted for M-Pesa's own key. */
 import { constants, generateKeyPair, type KeyObject, privateDecrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import { certificateOf } from './certificate.ts';
 
 const keyBits = 2048;
 /** Bad passwords that lock the initiator (Daraja 3.0: result 8006). */
@@ -12,6 +13,8 @@ export type InitiatorCode = 0 | 2001 | 8006;
 export type InitiatorDesk = {
   /** SubjectPublicKeyInfo in PEM; what clients encrypt the password with. */
   readonly publicKeyPem: string;
+  /** The same key as a self-signed X.509 certificate in PEM. */
+  readonly certificatePem: string;
   check(name: string, securityCredential: string): InitiatorCode;
 };
 
@@ -32,7 +35,7 @@ export async function openInitiatorDesk(name: string, password: string): Promise
   }
 
   const publicKeyPem = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  return { publicKeyPem, check };
+  return { publicKeyPem, certificatePem: certificateOf(keys), check };
 }
 
 /** With a wrong padding OpenSSL answers with junk instead of an error, so only comparing the text proves anything. */

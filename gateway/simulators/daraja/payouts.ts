@@ -1,18 +1,21 @@
 /** Money that the hub sends to phones (B2C), and what M-Pesa tells about it. */
 import type { Cents } from '../../core/units.ts';
 import { type Behaviours, type ReceiverPlan, receiverOf, receiverPlans } from './behaviours.ts';
-import type { Courier } from './courier.ts';
 import { dottedStamp } from './east-africa-time.ts';
-import type { SimulatedLedger } from './ledger.ts';
+import type { SimulatedLedger, Transfer } from './ledger.ts';
 import { shillingNumber } from './money-text.ts';
 import type { Names } from './names.ts';
 import type { Settings } from './options.ts';
+import type { PostOffice } from './post-office.ts';
 import { type ResultParameter, resultMessage, timeoutMessage } from './result-message.ts';
 import type { Timetable } from './timetable.ts';
 
 /** Limits of one payout (Daraja 3.0, B2C: KES 10 to 250,000). */
 const leastCents = 1_000;
 const mostCents = 25_000_000;
+/** ResultCodes of B2C (Daraja 3.0). */
+const utilityShort = 1;
+const receiverFull = 8;
 const ninetySecondsMs = 90_000;
 /** From a reported queue time-out to the payment all the same, in neighbourhood ms. */
 const afterTimeoutMs = 30_000;
@@ -42,7 +45,13 @@ export type Payout = {
 };
 
 export type Acceptance =
-  | { readonly kind: 'accepted'; readonly payout: Payout; readonly answerLost: boolean }
+  | {
+      readonly kind: 'accepted';
+      readonly payout: Payout;
+      readonly answerLost: boolean;
+      /** The result comes first: the answer waits for this. */
+      readonly told: Promise<void> | undefined;
+    }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'busy' };
@@ -60,18 +69,20 @@ export type PayoutNeeds = {
   readonly ledger: SimulatedLedger;
   readonly names: Names;
   readonly timetable: Timetable;
-  readonly courier: Courier;
+  readonly post: PostOffice;
 };
 
 type Pending = { -readonly [key in keyof Payout]: Payout[key] } & {
   readonly request: PayoutRequest;
   readonly plan: ReceiverPlan;
-  readonly initiatorCode: number;
+  /** What forbids it; 0 when nothing does, and then the money is on its way. */
+  readonly refusal: number;
+  readonly transfer: Transfer | undefined;
 };
 
 /** Opens the desk that pays out. */
 export function openPayouts(needs: PayoutNeeds): PayoutDesk {
-  const { settings, timetable, courier } = needs;
+  const { settings, timetable, post } = needs;
   const payouts = new Map<string, Pending>();
   const byTransaction = new Map<string, Pending>();
   const lostOnce = new Set<string>();
@@ -88,29 +99,35 @@ export function openPayouts(needs: PayoutNeeds): PayoutDesk {
     const payout = newPayout(needs, request, plan);
     payouts.set(id, payout);
     byTransaction.set(payout.transactionId, payout);
-    schedule(payout);
-    return { kind: 'accepted', payout: shown(payout), answerLost: plan.answer === 'lost-after' };
+    const told = post.isEarly('payout', payout.phone) ? end(payout) : undefined;
+    if (told === undefined) schedule(payout);
+    const answerLost = plan.answer === 'lost-after';
+    return { kind: 'accepted', payout: shown(payout), answerLost, told };
   }
 
   function schedule(payout: Pending): void {
     const { plan, request } = payout;
     const waitMs =
-      plan.wait === 'payout' ? timetable.within(settings.resultDelay) : ninetySecondsMs;
+      plan.wait === 'payout'
+        ? timetable.within(settings.resultDelay, `payout ${payout.phone}`)
+        : ninetySecondsMs;
     timetable.after(waitMs, () => {
-      if (!plan.queueTimesOut) return end(payout);
-      courier.send(request.timeoutUrl, timeoutMessage(payout));
-      timetable.after(afterTimeoutMs, () => end(payout));
+      if (!plan.queueTimesOut) return void end(payout);
+      const letter = { kind: 'queue-timeout', url: request.timeoutUrl } as const;
+      void post.send({ ...letter, about: payout.phone, body: timeoutMessage(payout) });
+      timetable.after(afterTimeoutMs, () => void end(payout));
     });
   }
 
-  function end(payout: Pending): void {
+  function end(payout: Pending): Promise<void> {
     payout.code = carryOut(needs.ledger, payout);
     payout.state = payout.code === 0 ? 'paid' : 'failed';
     payout.endedAtMs = settings.clock.now();
     const parameters = payout.code === 0 ? parametersOf(needs.ledger, payout) : undefined;
     const body = resultMessage(payout, payout.code, parameters);
-    for (let sent = 0; sent < payout.plan.results; sent += 1)
-      courier.send(payout.request.resultUrl, body);
+    const { request, plan, phone: about } = payout;
+    const copies = plan.results;
+    return post.send({ kind: 'payout', url: request.resultUrl, about, body, copies });
   }
 
   function find(id: string): Payout | undefined {
@@ -122,10 +139,13 @@ export function openPayouts(needs: PayoutNeeds): PayoutDesk {
 }
 
 function newPayout(
-  { settings, names }: PayoutNeeds,
+  { settings, names, ledger }: PayoutNeeds,
   request: PayoutRequest,
   plan: ReceiverPlan,
 ): Pending {
+  const initiatorCode = request.checkInitiator();
+  const forbidden = initiatorCode || limitCode(request.amountCents) || plan.code;
+  const transfer = forbidden === 0 ? ledger.begin('hub', request.amountCents) : undefined;
   return {
     transactionId: names.receipt(),
     originatorConversationId: request.originatorConversationId,
@@ -138,19 +158,28 @@ function newPayout(
     endedAtMs: undefined,
     request,
     plan,
-    initiatorCode: request.checkInitiator(),
+    refusal: forbidden || (transfer === undefined ? utilityShort : 0),
+    transfer,
   };
 }
 
-/** Moves the money where nothing forbids it, and tells the ResultCode. */
-function carryOut(ledger: SimulatedLedger, payout: Pending): number {
-  const { initiatorCode, plan, phone, amountCents } = payout;
-  if (initiatorCode !== 0) return initiatorCode;
+function limitCode(amountCents: number): number {
   if (amountCents < leastCents) return 2;
-  if (amountCents > mostCents) return 3;
-  if (plan.code !== 0) return plan.code;
-  const codes = { paid: 0, 'utility-short': 1, 'receiver-full': 8 };
-  return codes[ledger.payOut(phone, amountCents)];
+  return amountCents > mostCents ? 3 : 0;
+}
+
+/** Lets the money arrive where nothing forbids it, and tells the ResultCode. */
+function carryOut(
+  ledger: SimulatedLedger,
+  { refusal, transfer, phone, amountCents }: Pending,
+): number {
+  if (transfer === undefined) return refusal;
+  if (transfer.arrive(phone) === 'full') {
+    transfer.giveBack();
+    return receiverFull;
+  }
+  ledger.charge(amountCents);
+  return 0;
 }
 
 function parametersOf(ledger: SimulatedLedger, payout: Pending): ResultParameter[] {
@@ -171,6 +200,6 @@ function parametersOf(ledger: SimulatedLedger, payout: Pending): ResultParameter
 }
 
 /** Without the result paths, which are secrets between hub and M-Pesa. */
-function shown({ request: _r, plan: _p, initiatorCode: _i, ...payout }: Pending): Payout {
+function shown({ request: _r, plan: _p, refusal: _f, transfer: _t, ...payout }: Pending): Payout {
   return payout;
 }

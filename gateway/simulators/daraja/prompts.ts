@@ -1,11 +1,12 @@
 /** Phones that ring, people who answer, and what M-Pesa tells about it. */
 import type { Cents } from '../../core/units.ts';
 import { type Behaviours, type PayerPlan, payerOf, payerPlans } from './behaviours.ts';
-import type { Courier } from './courier.ts';
 import type { SimulatedLedger } from './ledger.ts';
 import type { Names } from './names.ts';
 import type { Settings } from './options.ts';
+import type { PostOffice } from './post-office.ts';
 import { type Paid, pushCallback } from './push-callback.ts';
+import type { Till } from './till.ts';
 import type { SimulatorClock, Timetable } from './timetable.ts';
 
 /** Same amount, same customer within this neighbourhood time: result 17 (Daraja 3.0, M-Pesa Express). */
@@ -40,28 +41,30 @@ export type Prompt = {
   readonly code: number | undefined;
 };
 
-export type Payment = {
-  readonly receipt: string;
-  readonly phone: string;
-  readonly amountCents: Cents;
-  readonly checkoutRequestId: string;
-  readonly paidAtMs: number;
-};
-
 export type Placement =
-  | { readonly kind: 'placed'; readonly prompt: Prompt; readonly ackDropped: boolean }
+  | {
+      readonly kind: 'placed';
+      readonly prompt: Prompt;
+      readonly ackDropped: boolean;
+      /** The callback comes first: the answer waits for this. */
+      readonly told: Promise<void> | undefined;
+    }
   | { readonly kind: 'locked' }
   | { readonly kind: 'busy' };
+
+/** What a person may do with a prompt, and the ResultCode of it. */
+const answers = { pay: 0, cancel: 1032, 'wrong-pin': 2001, ignore: 1037 } as const;
+export type Deed = keyof typeof answers;
+export const deeds = Object.keys(answers) as Deed[];
 
 export type PromptDesk = {
   place(push: PushRequest): Placement;
   /** Answers in the person's stead; false when no such prompt is open. */
-  answer(checkoutRequestId: string, deed: 'pay' | 'cancel'): boolean;
+  answer(checkoutRequestId: string, deed: Deed): boolean;
   /** The code that a query tells; 'open' before there is one. */
   queryCode(checkoutRequestId: string): number | 'open' | undefined;
   find(checkoutRequestId: string): Prompt | undefined;
   list(): Prompt[];
-  payments(): Payment[];
 };
 
 export type PromptNeeds = {
@@ -71,7 +74,10 @@ export type PromptNeeds = {
   readonly ledger: SimulatedLedger;
   readonly names: Names;
   readonly timetable: Timetable;
-  readonly courier: Courier;
+  readonly post: PostOffice;
+  readonly till: Till;
+  /** Hears of every payment by prompt, when M-Pesa tells of those too (`confirmsPushes`). */
+  readonly onPaid?: ((receipt: string) => void) | undefined;
 };
 
 type Ringing = { -readonly [key in keyof Prompt]: Prompt[key] } & {
@@ -82,10 +88,10 @@ type Ringing = { -readonly [key in keyof Prompt]: Prompt[key] } & {
 
 /** Opens the desk that rings phones. */
 export function openPrompts(needs: PromptNeeds): PromptDesk {
-  const { settings, timetable } = needs;
+  const { settings, timetable, post } = needs;
   const prompts = new Map<string, Ringing>();
   const ringing = new Set<string>();
-  const till = openTill(needs);
+  const counter = openCounter(needs);
   const isRepeated = watchAmounts(settings.clock);
 
   function place(push: PushRequest): Placement {
@@ -94,27 +100,41 @@ export function openPrompts(needs: PromptNeeds): PromptDesk {
     const prompt = newPrompt(needs, push);
     prompts.set(prompt.checkoutRequestId, prompt);
     const code = push.codeWithoutRinging ?? (isRepeated(push) ? 17 : undefined);
+    const told = post.isEarly('push', push.phone) ? endNow(prompt, code) : undefined;
+    if (told === undefined) begin(prompt, code);
+    const ackDropped = prompt.plan.ackDropped === true;
+    return { kind: 'placed', prompt: shown(prompt), ackDropped, told };
+  }
+
+  function begin(prompt: Ringing, code: number | undefined): void {
     if (code === undefined) ring(prompt);
-    else prompt.callOff = timetable.after(withoutRingingMs, () => till.end(prompt, code));
-    return { kind: 'placed', prompt: shown(prompt), ackDropped: prompt.plan.ackDropped === true };
+    else prompt.callOff = timetable.after(withoutRingingMs, () => void counter.end(prompt, code));
+  }
+
+  const payLater = (prompt: Ringing) => timetable.after(lateMs, () => counter.endLate(prompt));
+
+  /** Somebody who typed the PIN before M-Pesa's own answer was out. */
+  function endNow(prompt: Ringing, code: number | undefined): Promise<void> {
+    if (code === undefined && prompt.plan.paysLater) payLater(prompt);
+    return counter.end(prompt, code ?? prompt.plan.code);
   }
 
   function ring(prompt: Ringing): void {
     ringing.add(prompt.phone);
     if (settings.manual) return;
     const { plan } = prompt;
-    prompt.callOff = timetable.after(waitOf(needs, plan), () => {
+    prompt.callOff = timetable.after(waitOf(needs, prompt), () => {
       ringing.delete(prompt.phone);
-      till.end(prompt, plan.code);
-      if (plan.paysLater) timetable.after(lateMs, () => till.endLate(prompt));
+      void counter.end(prompt, plan.code);
+      if (plan.paysLater) payLater(prompt);
     });
   }
 
-  function answer(checkoutRequestId: string, deed: 'pay' | 'cancel'): boolean {
+  function answer(checkoutRequestId: string, deed: Deed): boolean {
     const prompt = prompts.get(checkoutRequestId);
     if (prompt?.state !== 'open' || !ringing.delete(prompt.phone)) return false;
     prompt.callOff();
-    till.end(prompt, deed === 'pay' ? 0 : 1032);
+    void counter.end(prompt, answers[deed]);
     return true;
   }
 
@@ -130,35 +150,35 @@ export function openPrompts(needs: PromptNeeds): PromptDesk {
   }
 
   const list = () => [...prompts.values()].map(shown);
-  return { place, answer, queryCode, find, list, payments: till.payments };
+  return { place, answer, queryCode, find, list };
 }
 
 /** Takes the money, if there is any, and tells how the prompt ended. */
-function openTill({ ledger, names, settings, courier }: PromptNeeds) {
-  const payments: Payment[] = [];
-
-  function end(prompt: Ringing, code: number): void {
+function openCounter({ ledger, names, settings, post, till, onPaid }: PromptNeeds) {
+  function end(prompt: Ringing, code: number): Promise<void> {
     const paid = code === 0 ? collect(prompt) : undefined;
     prompt.state = paid === undefined ? 'failed' : 'paid';
     prompt.code = code === 0 && paid === undefined ? 1 : code;
     const body = pushCallback(prompt, prompt.code, paid);
-    for (let sent = 0; sent < prompt.plan.callbacks; sent += 1)
-      courier.send(prompt.callBackUrl, body);
+    const { callBackUrl: url, phone: about, plan } = prompt;
+    return post.send({ kind: 'push', url, about, body, copies: plan.callbacks });
   }
 
   /** The PIN after the time-out; without money it changes nothing any more. */
   function endLate(prompt: Ringing): void {
-    if (ledger.balanceOf(prompt.phone) >= prompt.amountCents) end(prompt, 0);
+    if (ledger.balanceOf(prompt.phone) >= prompt.amountCents) void end(prompt, 0);
   }
 
-  function collect({ phone, amountCents, checkoutRequestId }: Ringing): Paid | undefined {
+  function collect(prompt: Ringing): Paid | undefined {
+    const { phone, amountCents, checkoutRequestId, accountReference: reference } = prompt;
     if (!ledger.pay(phone, amountCents)) return undefined;
     const paid = { receipt: names.receipt(), paidAtMs: settings.clock.now() };
-    payments.push({ ...paid, phone, amountCents, checkoutRequestId });
+    till.take({ ...paid, phone, amountCents, checkoutRequestId, reference });
+    onPaid?.(paid.receipt);
     return paid;
   }
 
-  return { end, endLate, payments: () => [...payments] };
+  return { end, endLate };
 }
 
 /** Tells whether the same phone was asked for the same amount just now. A refused repetition does not count. */
@@ -191,9 +211,11 @@ function newPrompt({ settings, names }: PromptNeeds, push: PushRequest): Ringing
   };
 }
 
-function waitOf({ settings, timetable }: PromptNeeds, { wait }: PayerPlan): number {
+function waitOf({ settings, timetable }: PromptNeeds, { plan: { wait }, phone }: Ringing): number {
   if (wait === 'prompt-life') return settings.promptLifeMs;
-  return wait === 'ninety-seconds' ? ninetySecondsMs : timetable.within(settings.reaction);
+  return wait === 'ninety-seconds'
+    ? ninetySecondsMs
+    : timetable.within(settings.reaction, `reaction ${phone}`);
 }
 
 /** Without the callback path, which is a secret between hub and M-Pesa. */

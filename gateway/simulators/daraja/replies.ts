@@ -6,6 +6,8 @@ export type Reply = {
   readonly body: object | undefined;
   /** The work is done, but the answer gets lost on its way. */
   readonly lost?: true;
+  /** The answer leaves only after this, because a callback is to come before it. */
+  readonly after?: Promise<void> | undefined;
 };
 
 export const accepted = (body: object): Reply => ({ status: 200, body });
@@ -26,3 +28,7 @@ export const spikeArrest: Reply = {
     },
   },
 };
+
+/** M-Pesa has too much to do. */
+export const systemBusy = (requestId: string): Reply =>
+  refused(requestId, '500.003.02', 'System is busy. Please try again in few minutes.');

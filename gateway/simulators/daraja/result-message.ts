@@ -9,6 +9,7 @@ const texts: Readonly<Record<string, string>> = {
   2001: 'The initiator information is invalid.',
   2040: 'Credit Party customer type cannot be supported by the service.',
   8006: 'The security credential is locked.',
+  R000001: 'The transaction has already been reversed.',
   R000002: 'The OriginalTransactionID is invalid.',
 };
 
@@ -25,7 +26,7 @@ export function resultMessage(
   conversation: Conversation,
   code: number | string,
   parameters?: readonly ResultParameter[],
-): object {
+): { readonly Result: object } {
   return {
     Result: {
       ResultType: 0,
@@ -50,3 +51,13 @@ export const timeoutMessage = (conversation: Conversation): object => ({
     ConversationID: conversation.conversationId,
   },
 });
+
+/** The result of a balance question, which has its type and code as strings (Daraja, Account Balance). */
+export function balanceMessage(
+  conversation: Conversation,
+  code: number,
+  parameters: readonly ResultParameter[] | undefined,
+): object {
+  const { Result } = resultMessage(conversation, code, parameters);
+  return { Result: { ...Result, ResultType: '0', ResultCode: String(code) } };
+}

@@ -59,9 +59,14 @@ export const answers: Record<GeminiMode, Say> = {
   garbage: (response, _prompt, model) =>
     json(response, 200, candidate('Sure! I would sell 2 kWh.', model)),
   'wild-numbers': (response, _prompt, model) =>
-    json(response, 200, candidate('{"action":"sell","sellWh":-1e300,"reason":"all"}', model)),
+    json(
+      response,
+      200,
+      candidate('{"action":"sell","sellWh":-1e300,"english":"all","swahili":"zote"}', model),
+    ),
   'unknown-key': (response, _prompt, model) => {
-    const opinion = { action: 'sell', sellWh: 1000, reason: 'pay me', to: '254700000000' };
+    const words = { english: 'pay me', swahili: 'nilipe' };
+    const opinion = { action: 'sell', sellWh: 1000, ...words, to: '254700000000' };
     json(response, 200, candidate(JSON.stringify(opinion), model));
   },
 };
@@ -73,10 +78,12 @@ function opinionOn(prompt: string): string {
   return JSON.stringify({
     action: lessWh > 0 ? 'sell' : 'hold',
     sellWh: lessWh,
-    reason:
+    english:
       lessWh > 0
         ? `The sun is strong today: sell <b>${lessWh} Wh</b> & keep the rest.`
         : 'Evening is near: keep what you have.',
+    swahili:
+      lessWh > 0 ? `Jua ni kali leo: uza Wh ${lessWh}.` : 'Jioni inakaribia: weka ulichonacho.',
   });
 }
 

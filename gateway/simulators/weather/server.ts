@@ -24,6 +24,7 @@ export type WeatherOptions = {
 const forecastError = 0.1;
 const daysDefault = 7;
 const daysMax = 16;
+const pastDaysMax = 92;
 const samplesPerHour = 6;
 
 export async function startWeatherSimulator(options: WeatherOptions): Promise<WeatherSimulator> {
@@ -65,15 +66,20 @@ function problemWith(query: URLSearchParams): string | undefined {
   if (!Number.isInteger(days) || days < 1 || days > daysMax) {
     return `Forecast days is invalid. Allowed range 0 to ${daysMax}.`;
   }
+  const past = Number(query.get('past_days') ?? 0);
+  if (!Number.isInteger(past) || past < 0 || past > pastDaysMax) {
+    return `Past days is invalid. Allowed range 0 to ${pastDaysMax}.`;
+  }
   return query.get('timeformat') === 'unixtime'
     ? undefined
     : 'This simulator knows timeformat=unixtime only.';
 }
 
-/** Shape: open-meteo repository, openapi/forecast.yml. Hours from 00:00 UTC of the current day. */
+/** Shape: open-meteo repository, openapi/forecast.yml. Hours from 00:00 UTC of the current day, or of `past_days` ago. */
 function forecast(options: WeatherOptions, query: URLSearchParams, negative: boolean) {
-  const days = Number(query.get('forecast_days') ?? daysDefault);
-  const firstMs = Math.floor(options.clock.now() / dayMs) * dayMs;
+  const past = Number(query.get('past_days') ?? 0);
+  const days = past + Number(query.get('forecast_days') ?? daysDefault);
+  const firstMs = (Math.floor(options.clock.now() / dayMs) - past) * dayMs;
   const labels = Array.from({ length: days * 24 }, (_, hour) => firstMs + hour * hourMs);
   const wanted = (query.get('hourly') ?? '').split(',');
   const columns: Record<string, (labelMs: number) => number> = {

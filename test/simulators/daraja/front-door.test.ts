@@ -71,6 +71,12 @@ door('complains about remarks when the description is missing or too long', asyn
   }
 });
 
+door('lets longer texts pass when it is as lenient as the sandbox', async () => {
+  await using here = await aNeighbourhood({ lenientLengths: true });
+  const long = { AccountReference: 'K7F3Q0012A345', TransactionDesc: 'fourteen chars' };
+  assert.is((await here.hub.push(phone, long)).status, 200);
+});
+
 door('calls nobody back on plain http unless told to be lenient', async () => {
   await using here = await aNeighbourhood({ lenientUrls: false });
   const { json } = await here.hub.push(phone);

@@ -1,7 +1,8 @@
 /** A simulated M-Pesa with somebody to call it and somebody to be called back, over real sockets. */
 import { constants, publicEncrypt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import type { MpesaSimulatorOptions } from '../../../gateway/simulators/daraja/options.ts';
 import {
   type MpesaSimulator,
@@ -45,6 +46,12 @@ const paths = {
   query: '/mpesa/stkpushquery/v1/query',
   payout: '/mpesa/b2c/v3/paymentrequest',
   status: '/mpesa/transactionstatus/v1/query',
+  reversal: '/mpesa/reversal/v1/request',
+  balance: '/mpesa/accountbalance/v1/query',
+  register: '/mpesa/c2b/v2/registerurl',
+  simulate: '/mpesa/c2b/v2/simulate',
+  pullRegister: '/pulltransactions/v1/register',
+  pull: '/pulltransactions/v1/query',
 };
 
 /** What the hub says to M-Pesa, as plain as it can be. */
@@ -81,8 +88,75 @@ export function aCaller({ url, publicKeyPem }: MpesaSimulator, callBackUrl: stri
     payOut: (phone: string, changes: object = {}) =>
       post(paths.payout, about({ ...payoutFields(phone), ...changes })),
     ask: (changes: object) => post(paths.status, about({ ...statusFields, ...changes })),
+    ...otherCalls(url, callBackUrl, post, about),
   };
 }
+
+type Post = (path: string, fields: object) => Promise<Answer>;
+function otherCalls(
+  url: string,
+  callBackUrl: string,
+  post: Post,
+  about: (changes: object) => object,
+) {
+  const { PartyA: _party, ...reversing } = about({ ...reversalFields }) as { PartyA: string };
+  const registration = {
+    ...{ ShortCode: shortcode, ResponseType: 'Completed' },
+    ConfirmationURL: `${callBackUrl}/paid`,
+    ValidationURL: `${callBackUrl}/welcome`,
+  };
+  const pulled = { ShortCode: shortcode, RequestType: 'Pull', NominatedNumber: '254705912600' };
+  const listed = (changes: object) => ({ ...listFields, ...changes });
+  return {
+    reverse: (receipt: string | undefined, changes: object = {}) =>
+      post(paths.reversal, { ...reversing, TransactionID: receipt, ...changes }),
+    balance: (changes: object = {}) => post(paths.balance, about({ ...balanceFields, ...changes })),
+    register: (changes: object = {}) => post(paths.register, { ...registration, ...changes }),
+    simulate: (phone: string, changes: object = {}) =>
+      post(paths.simulate, { ...simulateFields, Msisdn: phone, ...changes }),
+    pullRegister: () => post(paths.pullRegister, { ...pulled, CallBackURL: callBackUrl }),
+    list: (changes: object = {}) => post(paths.pull, listed(changes)),
+    listByGet: (changes: object = {}) => getWithBody(url + paths.pull, url, listed(changes)),
+  };
+}
+
+/** As Pull is documented; fetch refuses to send such a request. */
+async function getWithBody(address: string, url: string, fields: object): Promise<Answer> {
+  const token = (await authorise(url, 'a-key:a-secret')).json['access_token'];
+  const body = JSON.stringify(fields);
+  const headers = {
+    ...{ authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    'content-length': Buffer.byteLength(body),
+  };
+  const asking = request(address, { method: 'GET', headers }).end(body);
+  const [answer] = await once(asking, 'response');
+  const text = await textOf(answer);
+  return { status: answer.statusCode, text, json: JSON.parse(text) };
+}
+
+const reversalFields = {
+  Initiator: 'testapi',
+  CommandID: 'TransactionReversal',
+  Amount: '37',
+  ReceiverParty: shortcode,
+  RecieverIdentifierType: '11',
+};
+
+const balanceFields = { Initiator: 'testapi', CommandID: 'AccountBalance', IdentifierType: '4' };
+
+const simulateFields = {
+  ShortCode: shortcode,
+  CommandID: 'CustomerPayBillOnline',
+  Amount: '37',
+  BillRefNumber: 'K7F3Q',
+};
+
+const listFields = {
+  ShortCode: shortcode,
+  StartDate: '2026-11-23 00:00:00',
+  EndDate: '2026-11-23 23:59:59',
+  OffSetValue: '0',
+};
 
 const merchant = (at = timestamp) => ({
   BusinessShortCode: shortcode,
@@ -138,14 +212,14 @@ async function read(answer: Response): Promise<Answer> {
 export type Callback = { path: string; headers: IncomingHttpHeaders; text: string };
 
 /** The hub's ear: keeps every callback, and answers each with `status`. */
-export async function anEar(status = 200) {
+export async function anEar(status = 200, says = '{"ResultCode":0,"ResultDesc":"Accepted"}') {
   const heard: Callback[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
     heard.push({ path: request.url ?? '', headers: request.headers, text });
-    response.writeHead(status).end('{"ResultCode":0,"ResultDesc":"Accepted"}');
+    response.writeHead(status).end(says);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -3,17 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { cents } from '../../../gateway/core/units.ts';
 import { controlRoutes } from '../../../gateway/simulators/daraja/control.ts';
 import { pick, seededRandom } from '../../../gateway/simulators/daraja/random.ts';
 import type { MpesaSimulator } from '../../../gateway/simulators/daraja/simulator.ts';
+import { virtualClock } from '../../../gateway/simulators/daraja/virtual-clock.ts';
 import {
   aCaller,
   aClock,
   aNeighbourhood,
   anEar,
   anMpesa,
+  authorise,
   aWhileMs,
   pause,
+  startMs,
   until,
 } from './neighbours.ts';
 
@@ -110,7 +114,9 @@ living('hands its public key out as a file', async () => {
 });
 
 const control = (mpesa: MpesaSimulator) => (path: string, body?: unknown) => {
-  const route = controlRoutes(mpesa).find((one) => one.path === `/mpesa/${path}`);
+  const routes = controlRoutes(mpesa).filter((one) => one.path === `/mpesa/${path}`);
+  const route =
+    routes.find(({ method }) => (method === 'POST') === (body !== undefined)) ?? routes[0];
   if (route === undefined) throw new Error(`no control call ${path}`);
   return route.answer(body);
 };
@@ -136,6 +142,79 @@ living('can be watched and led from the control table', async () => {
   assert.instance(await here.hub.push(phone).catch((error: unknown) => error), TypeError);
   await ask('resume');
   assert.is((await here.hub.push(phone, { Amount: 41 })).status, 200);
+});
+
+living('lets people and networks be led from the control table', async () => {
+  const clock = virtualClock(startMs);
+  await using here = await aNeighbourhood({ clock });
+  const ask = control(here.mpesa);
+  assert.equal((await ask('clock')).body, { nowMs: startMs });
+  assert.is((await ask('behaviour', { phone, pays: 'cancels' })).status, 200);
+  assert.is((await ask('behaviour', { phone, pays: 'sings' })).status, 400);
+  await here.hub.push(phone);
+  assert.equal((await ask('clock', { advanceMs: 30_000 })).body, { nowMs: startMs + 30_000 });
+  await until(() => here.ear.heard.length === 1);
+  assert.match(here.ear.heard[0]?.text ?? '', '"ResultCode":1032,');
+
+  const paid = { phone, amountCents: 3_700, reference: 'K7F3Q' };
+  assert.is((await ask('pay', paid)).status, 200);
+  assert.is((await ask('pay', { ...paid, amountCents: 25_000_000 })).status, 409);
+  assert.is((await ask('pay', { ...paid, amountCents: 0.5 })).status, 400);
+  assert.equal((await ask('reversals')).body, []);
+  assert.equal((await ask('fault-rates', { seed: 1, rates: { html: 1 } })).body, {
+    ...{ ok: true, rates: { html: 1 } },
+  });
+  assert.is((await here.hub.query('ws_CO_1')).status, 502);
+  assert.is((await ask('fault-rates', { seed: 1, rates: { html: 2 } })).status, 400);
+  await ask('fault-rates', { seed: 1, rates: {} });
+  await ask('forget-tokens');
+  assert.is((await ask('clock', { advanceMs: -1 })).status, 400);
+});
+
+living('says that an ordinary clock cannot be moved', async () => {
+  await using here = await aNeighbourhood();
+  assert.is((await control(here.mpesa)('clock', { advanceMs: 1 })).status, 409);
+});
+
+living('sends a callback again, as it was, changed, or forged, and tells no path', async () => {
+  await using here = await aNeighbourhood();
+  const ask = control(here.mpesa);
+  const heard = (count: number) => until(() => here.ear.heard.length === count);
+  await here.hub.push(phone);
+  await heard(1);
+  assert.not.match(JSON.stringify((await ask('callbacks')).body), 'callback/');
+  assert.equal((await ask('callbacks/replay', { id: 1 })).body, { ok: true, answers: [200] });
+  assert.is(here.ear.heard[1]?.text, here.ear.heard[0]?.text);
+  await ask('callbacks/replay', { id: 1, mutation: 'code-turned' });
+  assert.match(here.ear.heard[2]?.text ?? '', '"ResultCode":1032,');
+  await ask('callbacks/replay', { id: 1, body: { forged: true }, copies: 2 });
+  assert.is(here.ear.heard[4]?.text, '{"forged":true}');
+  assert.is((await ask('callbacks/replay', { id: 2 })).status, 404);
+  assert.is((await ask('callbacks/replay', { id: 1, mutation: 'magic' })).status, 400);
+  assert.is(here.mpesa.payments().length, 1);
+});
+
+living('loses no callback when a whole street pays in the same moment', async () => {
+  const clock = virtualClock(startMs);
+  await using here = await aNeighbourhood({ clock });
+  const token = (await authorise(here.mpesa.url, 'a-key:a-secret')).json['access_token'] ?? '';
+  const street = Array.from({ length: 150 }, (_, n) => `254705${String(n).padStart(3, '0')}000`);
+  await Promise.all(street.map((each) => here.hub.pushWith(token, each)));
+  clock.advance(25_000);
+  await until(() => here.ear.heard.length === street.length);
+  assert.is(here.mpesa.payments().length, street.length);
+});
+
+living('remembers the last thousand callbacks', async () => {
+  const clock = virtualClock(startMs);
+  await using here = await aNeighbourhood({ clock });
+  await here.hub.register();
+  const reference = 'K7F3Q';
+  here.mpesa.arm({ callbackLost: 1_000 });
+  for (let sent = 0; sent < 1_001; sent += 1)
+    await here.mpesa.sendByHand({ phone, amountCents: cents(100), reference });
+  const ids = here.mpesa.letters().map(({ id }) => id);
+  assert.equal([ids.length, ids[0], ids.at(-1)], [1_000, 2, 1_001]);
 });
 
 living.run();

@@ -6,7 +6,7 @@ import type { InitiatorDesk } from '../initiator.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../options.ts';
 import type { Acceptance, PayoutDesk } from '../payouts.ts';
-import { accepted, type Reply, refused } from '../replies.ts';
+import { accepted, type Reply, refused, systemBusy } from '../replies.ts';
 import * as field from '../request-fields.ts';
 
 type Needs = {
@@ -69,11 +69,7 @@ function replyTo(acceptance: Acceptance, id: string, names: Names): Reply {
     case 'duplicate':
       return refused(names.request(), '500.002.1001', 'Duplicate OriginatorConversationID.');
     case 'busy':
-      return refused(
-        names.request(),
-        '500.003.02',
-        'System is busy. Please try again in few minutes.',
-      );
+      return systemBusy(names.request());
     case 'lost':
       return { status: 504, body: undefined, lost: true };
     case 'accepted': {
@@ -83,7 +79,8 @@ function replyTo(acceptance: Acceptance, id: string, names: Names): Reply {
         ResponseCode: '0',
         ResponseDescription: 'Accept the service request successfully.',
       });
-      return acceptance.answerLost ? { ...reply, lost: true } : reply;
+      const after = acceptance.told;
+      return acceptance.answerLost ? { ...reply, after, lost: true } : { ...reply, after };
     }
   }
 }

@@ -6,7 +6,7 @@ import { turnAway } from '../merchant.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../options.ts';
 import type { Placement, PromptDesk } from '../prompts.ts';
-import { accepted, type Reply, refused } from '../replies.ts';
+import { accepted, type Reply, refused, systemBusy } from '../replies.ts';
 import * as field from '../request-fields.ts';
 
 type Needs = {
@@ -78,19 +78,15 @@ function replyTo(placement: Placement, names: Names): Reply {
       '500.001.1001',
       'Unable to lock subscriber, a transaction is already in process for the current subscriber',
     );
-  if (placement.kind === 'busy')
-    return refused(
-      names.request(),
-      '500.003.02',
-      'System is busy. Please try again in few minutes.',
-    );
-  const { prompt, ackDropped } = placement;
-  const reply = accepted({
+  if (placement.kind === 'busy') return systemBusy(names.request());
+  const { prompt, ackDropped, told } = placement;
+  const answer = accepted({
     MerchantRequestID: prompt.merchantRequestId,
     CheckoutRequestID: prompt.checkoutRequestId,
     ResponseCode: '0',
     ResponseDescription: 'Success. Request accepted for processing',
     CustomerMessage: 'Success. Request accepted for processing',
   });
+  const reply = { ...answer, after: told };
   return ackDropped ? { ...reply, lost: true } : reply;
 }

@@ -5,7 +5,7 @@ import type { Names } from '../names.ts';
 import type { Settings } from '../options.ts';
 import type { Prompt, PromptDesk } from '../prompts.ts';
 import { pushText } from '../push-callback.ts';
-import type { Random } from '../random.ts';
+import type { Dice } from '../random.ts';
 import { accepted, type Reply, refused } from '../replies.ts';
 import * as field from '../request-fields.ts';
 
@@ -13,7 +13,7 @@ type Needs = {
   readonly settings: Settings;
   readonly names: Names;
   readonly prompts: PromptDesk;
-  readonly random: Random;
+  readonly dice: Dice;
 };
 
 /** Share of the questions about an open prompt that are answered in the error shape instead of by 4999. */
@@ -28,16 +28,17 @@ const rules = {
 
 /** The query. "Not finished" comes in all three of its shapes. */
 export function stkQuery(needs: Needs): Call {
-  const { settings, names, prompts, random } = needs;
+  const { settings, names, prompts, dice } = needs;
 
   function tell(prompt: Prompt, code: number | 'open'): Reply {
+    const about = prompt.phone;
     // Also for a payment that ended long ago: 4 of 19 polls in the sandbox came back like this.
-    if (random() < settings.emptyQueryShare) {
+    if (dice(`empty ${about}`) < settings.emptyQueryShare) {
       const empty = refused(names.request(), '500.001.1001', '');
-      return random() < 0.5 ? empty : { ...empty, status: 200 };
+      return dice(`empty as 200 ${about}`) < 0.5 ? empty : { ...empty, status: 200 };
     }
     if (code !== 'open') return result(prompt, String(code), pushText(code));
-    if (random() < processingErrorShare)
+    if (dice(`processing ${about}`) < processingErrorShare)
       return refused(names.request(), '500.001.1001', 'The transaction is being processed');
     return result(prompt, '4999', 'The transaction is still under processing');
   }
