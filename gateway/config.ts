@@ -77,6 +77,10 @@ const environment = z.object({
     .string()
     .regex(/^\d{5,7}$/, '5 to 7 digits')
     .optional(),
+  MPESA_NOMINATED_NUMBER: z
+    .string()
+    .regex(/^254[17]\d{8}$/, 'a phone as 2547XXXXXXXX or 2541XXXXXXXX')
+    .optional(),
   MPESA_PASSKEY: optional,
   MPESA_INITIATOR_NAME: optional,
   MPESA_INITIATOR_PASSWORD: optional,
@@ -90,6 +94,8 @@ const environment = z.object({
     .pipe(z.array(url).min(1).max(5))
     .optional(),
   SOLANA_MINT: optional,
+  SOLANA_PASSPHRASE_PATH: text.refine(existsSync, 'no such file').optional(),
+  CREDENTIALS_DIRECTORY: optional,
   GEMINI_API_KEY: optional,
   GEMINI_BASE_URL: url.optional(),
   GEMINI_MODEL: optional,

@@ -7,12 +7,14 @@ import type { Log } from './ports/log.ts';
 import type { MobileMoney } from './ports/mobile-money.ts';
 
 const hosts = {
+  simulator: undefined,
   sandbox: 'https://sandbox.safaricom.co.ke',
   production: 'https://api.safaricom.co.ke',
 };
 /** Safaricom publishes no rate; one request per second has never been refused. */
-const realRequestsPerSecond = 1;
-const simulatedRequestsPerSecond = 50;
+const requestsPerSecond = { simulator: 50, sandbox: 1, production: 1 };
+/** Whom the shortcode names when it registers for lists of payments. The simulator takes any number. */
+const nominees = { simulator: '254700000000', sandbox: undefined, production: undefined };
 
 type Needs = {
   readonly config: Config;
@@ -25,12 +27,10 @@ type Needs = {
 /** Throws when the simulator's address or a key is missing: `start` gives both. */
 export function openMoney({ config, clock, log, callbackUrl }: Needs): MobileMoney & Disposable {
   const environment = config.MPESA_ENVIRONMENT;
-  const simulated = environment === 'simulator';
-  const baseUrl = config.MPESA_BASE_URL ?? (simulated ? undefined : hosts[environment]);
+  const baseUrl = config.MPESA_BASE_URL ?? hosts[environment];
   const certificate = config.MPESA_CERTIFICATE_PATH;
   if (baseUrl === undefined || certificate === undefined)
     throw new Error('M-Pesa has no address or no certificate');
-  const usual = simulated ? simulatedRequestsPerSecond : realRequestsPerSecond;
   return openDaraja({
     environment,
     baseUrl,
@@ -41,10 +41,11 @@ export function openMoney({ config, clock, log, callbackUrl }: Needs): MobileMon
     initiatorName: config.MPESA_INITIATOR_NAME ?? '',
     initiatorPassword: config.MPESA_INITIATOR_PASSWORD ?? '',
     publicKeyPem: readFileSync(certificate, 'utf8'),
+    nominatedPhone: config.MPESA_NOMINATED_NUMBER ?? nominees[environment],
     callbackUrl,
     now: () => clock.now(),
     elapsedMs: () => clock.elapsedMs(),
-    requestsPerSecond: config.MPESA_REQUESTS_PER_SECOND ?? usual,
+    requestsPerSecond: config.MPESA_REQUESTS_PER_SECOND ?? requestsPerSecond[environment],
     onNews: ({ state, detail }) => log.info('M-Pesa', { state, detail }),
   });
 }

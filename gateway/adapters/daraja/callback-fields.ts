@@ -1,6 +1,5 @@
 /** Picks single values out of a callback that anybody may have written. */
 
-const itemsMost = 16;
 const textMost = 64;
 
 export type Fields = ReadonlyMap<string, unknown>;
@@ -12,10 +11,15 @@ export function fieldsIn(value: unknown): Fields {
 }
 
 /**
- * The values of a list of name and value pairs, at most 16. M-Pesa writes a list of one also as the pair
+ * The values of a list of name and value pairs; those past `itemsMost` are not looked at. M-Pesa writes a list of one also as the pair
  * itself, and repeats names; a name that is repeated with another value has none that can be believed.
  */
-export function listedIn(value: unknown, nameField: string, valueField: string): Fields {
+export function listedIn(
+  value: unknown,
+  nameField: string,
+  valueField: string,
+  itemsMost: number,
+): Fields {
   const pairs: unknown[] = Array.isArray(value) ? value.slice(0, itemsMost) : [value];
   const listed = new Map<string, unknown>();
   for (const pair of pairs) {
@@ -35,6 +39,33 @@ export function centsIn(value: unknown): number | undefined {
   const cents = Math.round(value * 100);
   // 37.1 * 100 is 3710.0000000000005, so the way back decides: the double nearest to 3710 / 100 is 37.1.
   return Number.isSafeInteger(cents) && cents / 100 === value ? cents : undefined;
+}
+
+/** Cents of shillings that M-Pesa writes as a JSON number in one place and as text such as `37.00` in another. */
+export function amountIn(value: unknown): number | undefined {
+  if (typeof value !== 'string') return centsIn(value);
+  const cents = balanceIn(value.trim());
+  return cents !== undefined && cents >= 0 ? cents : undefined;
+}
+
+/** Cents of text such as `-1540.00`; below zero where M-Pesa counts what was charged. */
+export function balanceIn(text: string): number | undefined {
+  const [, sign, shillings, cents = ''] = /^(-?)(\d{1,12})(?:\.(\d{1,2}))?$/.exec(text) ?? [];
+  if (shillings === undefined) return undefined;
+  const total = Number(shillings) * 100 + Number(cents.padEnd(2, '0'));
+  return sign === '-' && total !== 0 ? -total : total;
+}
+
+const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * What a payer wrote, in at most 64 characters, without control, bidirectional and zero-width characters.
+ * Undefined when it is neither text nor a number.
+ */
+export function writtenIn(value: unknown): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const seen = String(value).replace(invisible, '').trim();
+  return [...seen].slice(0, textMost).join('').trim();
 }
 
 /** A full number of twelve digits, as M-Pesa writes it: a JSON number or text. Masked or hashed: undefined. */

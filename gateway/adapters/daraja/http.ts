@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import axios from 'axios';
 
-const answerBytesMost = 65_536;
+const usualAnswerBytesMost = 65_536;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -25,7 +25,10 @@ export type Request = {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly authorization: string;
+  /** Sent with a GET too: Daraja documents one so (Pull Transactions). */
   readonly body?: JsonObject;
+  /** How large an answer may be; 64 KiB unless told. */
+  readonly answerBytesMost?: number;
 };
 
 export type Http = (request: Request) => Promise<Exchange>;
@@ -39,7 +42,7 @@ export function openHttp(baseUrl: string, deadlineMs: number, ending: AbortSigna
     httpAgent: new http.Agent({ keepAlive: false }),
     httpsAgent: new https.Agent({ keepAlive: false }),
   };
-  return async ({ method, path, authorization, body }) => {
+  return async ({ method, path, authorization, body, answerBytesMost = usualAnswerBytesMost }) => {
     const url = `${base}${path}`;
     const line = watchedLine(url);
     try {

@@ -24,6 +24,12 @@ export const isDescription = (text: string): boolean =>
 /** Documented as "alphanumeric, less than 20 characters". */
 export const isConversationId = (text: string): boolean => /^[A-Za-z0-9]{18}$/.test(text);
 
+/** M-Pesa's receipts are ten letters and digits today. */
+export const isReceipt = (text: string): boolean => /^[A-Za-z0-9]{1,32}$/.test(text);
+
+/** The kind of our own identity in questions: the shortcode of an organisation. */
+export const shortcodeIdentifier = '4';
+
 /** A refusal that never left this machine: M-Pesa would say the same tomorrow. */
 export const refusedHere = (what: string) =>
   ({ kind: 'refused', code: `local.${what}`, again: false }) as const;

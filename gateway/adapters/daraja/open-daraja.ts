@@ -1,18 +1,22 @@
 /** M-Pesa behind the hub's port. Timestamps, tokens, turns and codes stay in this folder. */
 import type { MobileMoney, MoneyHealth } from '../../ports/mobile-money.ts';
+import { askBalance } from './account-balance.ts';
 import { payOut } from './b2c.ts';
+import { registerConfirmations } from './c2b.ts';
 import { callbackAddresses } from './callback-address.ts';
 import { openHealth } from './health.ts';
 import { openHttp } from './http.ts';
 import { openInitiator } from './initiator.ts';
 import { openPace } from './pace.ts';
 import { openProductCall } from './product-call.ts';
+import { listPayments, registerForLists } from './pull-transactions.ts';
 import { readCallback } from './read-callback.ts';
+import { reverse } from './reversal.ts';
 import { Secret } from './secret.ts';
 import { openSignIn } from './sign-in.ts';
 import { ringPhone } from './stk-push.ts';
 import { askAboutPush } from './stk-query.ts';
-import { askAboutPayout } from './transaction-status.ts';
+import { askAboutPayout, askAboutReceipt } from './transaction-status.ts';
 
 export type DarajaOptions = {
   readonly environment: MoneyHealth['environment'];
@@ -27,6 +31,8 @@ export type DarajaOptions = {
   readonly publicKeyPem: string;
   /** The shortcode that pays out, when it is another one. */
   readonly b2cShortcode?: string;
+  /** The Safaricom number that is named when the shortcode registers for lists of payments. */
+  readonly nominatedPhone?: string | undefined;
   /** Public base address of the callback listener; undefined while the tunnel is down. */
   readonly callbackUrl: () => string | undefined;
   /** Wall time in ms since 1970. */
@@ -66,12 +72,21 @@ export function openDaraja(options: DarajaOptions): MobileMoney & Disposable {
     options.publicKeyPem,
     health,
   );
+  const initiated = { call, addressFor, initiator, health, shortcode };
+  const lists = { call, addressFor, shortcode, nominatedPhone: options.nominatedPhone };
 
   return {
+    getReady: async () => void (await signIn.pass()),
     ring: (push) => ringPhone({ call, addressFor, shortcode, passkey, now }, push),
     askAboutPush: (id) => askAboutPush({ call, health, shortcode, passkey, now }, id),
-    payOut: (payout) => payOut({ call, addressFor, initiator, health }, payout),
-    askAboutPayout: (question) => askAboutPayout({ call, addressFor, initiator }, question),
+    payOut: (payout) => payOut(initiated, payout),
+    askAboutPayout: (question) => askAboutPayout(initiated, question),
+    askAboutReceipt: (question) => askAboutReceipt(initiated, question),
+    reverse: (reversal) => reverse(initiated, reversal),
+    askBalance: (paths) => askBalance(initiated, paths),
+    listPayments: (question) => listPayments(lists, question),
+    registerForLists: () => registerForLists(lists),
+    registerConfirmations: (tokens) => registerConfirmations(lists, tokens),
     readCallback,
     health: health.read,
     [Symbol.dispose]: () => ending.abort(),

@@ -4,35 +4,30 @@
  * Codes only, never texts, but for 500.001.1001. Source: Daraja 3.0 portal and dated sandbox measurements.
  */
 import { z } from 'zod';
+import type { PayoutVerdict } from '../../ports/mobile-money.ts';
 import type { JsonObject } from './http.ts';
 import { codeSchema } from './wire.ts';
 
 /** `alarm`: the push failed, and the next one will too until a person mends something. */
 export type PushResult = 'paid' | 'in-flight' | 'failed' | 'alarm';
-/**
- * `known`: accepted earlier. `ask`: ask Transaction Status first. `next-day`: a limit of the receiver.
- * `pause`: no payout works until the float is filled. `stop`: no payout works and another try may lock
- * the initiator. `park`: only this household's payouts wait.
- */
-export type PayoutResult =
-  | 'done'
-  | 'failed'
-  | 'known'
-  | 'ask'
-  | 'next-day'
-  | 'pause'
-  | 'stop'
-  | 'park';
-
 export type Meaning = {
   readonly push?: readonly [PushResult, string];
-  readonly payout?: readonly [PayoutResult, string];
+  /** Results of B2C, and of questions in the initiator's name; what each verdict asks for is told in the port. */
+  readonly payout?: readonly [PayoutVerdict, string];
+  readonly reversal?: readonly ['reversed' | 'failed', string];
 };
 
 const badCredential = 'The initiator name, its password, role or certificate is wrong.';
 
 const results: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  ['0', { push: ['paid', 'Paid.'], payout: ['done', 'Paid out.'] }],
+  [
+    '0',
+    {
+      push: ['paid', 'Paid.'],
+      payout: ['done', 'Paid out.'],
+      reversal: ['reversed', 'Sent back.'],
+    },
+  ],
   ['4999', { push: ['in-flight', 'The phone is still ringing.'] }],
   [
     '1',
@@ -136,6 +131,8 @@ const results: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     },
   ],
   ['E3008', { push: ['failed', "The buyer's line has an unpaid contract."] }],
+  ['R000001', { reversal: ['reversed', 'It was sent back before.'] }],
+  ['R000002', { reversal: ['failed', 'M-Pesa does not know this receipt.'] }],
 ]);
 
 /** What a result code means; empty for a code that nobody wrote down, which is never a final answer. */
@@ -156,6 +153,9 @@ export type Objected = {
   readonly code: string;
   readonly words: string;
 };
+
+/** For a person. */
+export const toldBy = ({ words, code }: Objected): string => `${words} (${code})`;
 
 const badToken = ['bad-token', 'The access token was not taken.'] as const;
 const badRequest = ['bad-request', 'M-Pesa finds a field of our request wrong.'] as const;
@@ -217,8 +217,9 @@ export function objectionIn(status: number, body: JsonObject | undefined): Objec
   const fault = faultSchema.safeParse(body);
   if (fault.success && /apiproduct match/i.test(fault.data.fault.faultstring))
     return objected('fault.apiproduct', badProduct);
-  const limited =
-    fault.success && fault.data.fault.detail.errorcode.startsWith('policies.ratelimit.');
+  const faultCode = fault.success ? fault.data.fault.detail.errorcode : '';
+  if (/access_?token/i.test(faultCode)) return objected('fault.token', badToken);
+  const limited = faultCode.startsWith('policies.ratelimit.');
   if (status === tooManyRequests || limited) return objected('fault.ratelimit', slowDown);
   return undefined;
 }

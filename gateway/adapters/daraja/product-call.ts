@@ -1,6 +1,6 @@
 /** What every call to an M-Pesa product shares: turn, token, the one resend, and what the answer proves. */
 import type { Health } from './health.ts';
-import type { Exchange, Http, JsonObject } from './http.ts';
+import type { Exchange, Http, JsonObject, Request } from './http.ts';
 import { noTurn, type Pace } from './pace.ts';
 import { type Objected, type Objection, objectionIn } from './problems.ts';
 import type { Pass, SignIn } from './sign-in.ts';
@@ -13,8 +13,15 @@ export type Reply =
   | { readonly kind: 'not-sent'; readonly why: string }
   | { readonly kind: 'misconfigured'; readonly why: string };
 
+/** How a call differs from the usual POST with a short answer. */
+export type CallShape = Partial<Pick<Request, 'method' | 'answerBytesMost'>>;
+
 /** `body` is built when the turn has come, so that its timestamp is fresh. Never throws. */
-export type ProductCall = (path: string, body: () => JsonObject) => Promise<Reply>;
+export type ProductCall = (
+  path: string,
+  body: () => JsonObject,
+  shape?: CallShape,
+) => Promise<Reply>;
 
 type Needs = {
   readonly http: Http;
@@ -34,21 +41,22 @@ export function openProductCall({ http, pace, signIn, health }: Needs): ProductC
     return turn === 'go' ? signIn.pass() : { kind: 'not-sent', why: noTurn[turn] };
   }
 
-  async function attempt(path: string, body: () => JsonObject): Promise<Reply> {
+  async function attempt(path: string, body: () => JsonObject, shape: CallShape): Promise<Reply> {
     const pass = await admit();
     if (pass.kind !== 'pass') return pass;
     const authorization = `Bearer ${pass.token.reveal()}`;
-    const reply = replyIn(await http({ method: 'POST', path, authorization, body: body() }));
+    const request = { method: 'POST', path, authorization, body: body(), ...shape } as const;
+    const reply = replyIn(await http(request));
     if (objectionOf(reply) === 'bad-token') signIn.drop(pass.token);
     if (objectionOf(reply) === 'slow-down') pace.slowDown();
     if (reply.kind === 'said') pace.recover();
     return reply;
   }
 
-  return async (path, body) => {
-    let reply = await attempt(path, body);
+  return async (path, body, shape = {}) => {
+    let reply = await attempt(path, body, shape);
     // The gateway turned the token down before it looked at the request: one resend is safe.
-    if (objectionOf(reply) === 'bad-token') reply = await attempt(path, body);
+    if (objectionOf(reply) === 'bad-token') reply = await attempt(path, body, shape);
     const final = settle(reply);
     noteIn(health, final);
     return final;

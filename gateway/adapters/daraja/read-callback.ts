@@ -1,32 +1,55 @@
 /** Reads what somebody, perhaps M-Pesa, posted to a callback path. It claims; it proves nothing. */
 import type { CallbackKind, Claim } from '../../ports/mobile-money.ts';
 import {
+  amountIn,
   centsIn,
-  chargeIn,
   type Fields,
   fieldsIn,
   listedIn,
   phoneIn,
-  statusIn,
+  writtenIn,
 } from './callback-fields.ts';
+import {
+  balanceClaim,
+  payoutClaim,
+  readResult,
+  reversalClaim,
+  statusClaim,
+} from './read-result.ts';
 import { codeText, idText } from './wire.ts';
 
 export const bodyBytesMost = 16_384;
+const itemsMost = 16;
+
+/** A queue timeout tells everything by the path on which it arrives; its body is not documented. */
+const timedOut = (): Claim => ({ kind: 'timeout' });
+
+/** Each kind of path has its reader; `undefined` where the body is of no use. */
+const readers: Record<CallbackKind, (root: Fields) => Claim | undefined> = {
+  push: (root) => pushClaim(fieldsIn(fieldsIn(root.get('Body')).get('stkCallback'))),
+  'payout-result': (root) => readResult(root, payoutClaim),
+  'payout-timeout': timedOut,
+  'status-result': (root) => readResult(root, statusClaim),
+  'status-timeout': timedOut,
+  'receipt-result': (root) => readResult(root, statusClaim),
+  'receipt-timeout': timedOut,
+  'reversal-result': (root) => readResult(root, reversalClaim),
+  'reversal-timeout': timedOut,
+  'balance-result': (root) => readResult(root, balanceClaim),
+  'balance-timeout': timedOut,
+  confirmation: (root) => confirmationClaim(root),
+  // Asked before the money moves, in the same shape: it tells of nothing that has arrived.
+  validation: () => unreadable('a validation tells of no money yet'),
+};
 
 /** Never throws and never writes the value back to text, which a deeply nested one would turn into a crash. */
 export function readCallback(kind: CallbackKind, body: Uint8Array): Claim {
-  // A queue timeout tells everything by the path on which it arrives; its body is not documented.
-  if (kind === 'payout-timeout' || kind === 'status-timeout') return { kind: 'timeout' };
+  const read = readers[kind];
+  if (read === timedOut) return timedOut();
   if (body.byteLength > bodyBytesMost) return unreadable('larger than 16 KiB');
   const root = rootOf(body);
   if (!root) return unreadable('not a JSON object');
-  if (kind === 'push') return pushClaim(fieldsIn(fieldsIn(root.get('Body')).get('stkCallback')));
-
-  const result = fieldsIn(root.get('Result'));
-  if (result.size === 0) return unreadable('no Result');
-  const parameters = fieldsIn(result.get('ResultParameters')).get('ResultParameter');
-  const listed = listedIn(parameters, 'Key', 'Value');
-  return kind === 'payout-result' ? payoutClaim(result, listed) : statusClaim(result, listed);
+  return read(root) ?? unreadable('no Result');
 }
 
 function pushClaim(callback: Fields): Claim {
@@ -34,7 +57,8 @@ function pushClaim(callback: Fields): Claim {
   const merchantRequestId = idText(callback.get('MerchantRequestID'));
   if (checkoutRequestId === undefined || merchantRequestId === undefined)
     return unreadable('no ids of a push');
-  const items = listedIn(fieldsIn(callback.get('CallbackMetadata')).get('Item'), 'Name', 'Value');
+  const metadata = fieldsIn(callback.get('CallbackMetadata')).get('Item');
+  const items = listedIn(metadata, 'Name', 'Value', itemsMost);
   return {
     kind: 'push',
     checkoutRequestId,
@@ -46,30 +70,16 @@ function pushClaim(callback: Fields): Claim {
   };
 }
 
-function payoutClaim(result: Fields, listed: Fields): Claim {
+/** Flat, with sums as text; the number is masked, hashed or left out (Daraja, C2B v1 and v2). */
+function confirmationClaim(payment: Fields): Claim {
+  const receipt = idText(payment.get('TransID'));
+  if (receipt === undefined) return unreadable('no id of a payment');
   return {
-    kind: 'disbursement',
-    final: codeText(result.get('ResultType')) !== '1',
-    code: codeText(result.get('ResultCode')),
-    conversationId: idText(result.get('OriginatorConversationID')),
-    mpesaConversationId: idText(result.get('ConversationID')),
-    transactionId: idText(result.get('TransactionID')),
-    amountCents: centsIn(listed.get('TransactionAmount')),
-    chargeCents: chargeIn(listed.get('DebitPartyCharges')),
-  };
-}
-
-/** The outer code tells only whether the question worked; what became of the payout is `status`. */
-function statusClaim(result: Fields, listed: Fields): Claim {
-  const code = codeText(result.get('ResultCode'));
-  return {
-    kind: 'status',
-    answered: code === '0',
-    code,
-    status: statusIn(listed.get('TransactionStatus')),
-    receipt: idText(listed.get('ReceiptNo')),
-    amountCents: centsIn(listed.get('Amount')),
-    chargeCents: chargeIn(listed.get('DebitPartyCharges')),
+    kind: 'confirmation',
+    receipt,
+    amountCents: amountIn(payment.get('TransAmount')),
+    reference: writtenIn(payment.get('BillRefNumber')) ?? '',
+    phone: phoneIn(payment.get('MSISDN')),
   };
 }
 

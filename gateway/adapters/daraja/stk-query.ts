@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { PushOutcome } from '../../ports/mobile-money.ts';
 import type { Health } from './health.ts';
-import { meaningOf } from './problems.ts';
+import { meaningOf, toldBy } from './problems.ts';
 import type { ProductCall, Reply } from './product-call.ts';
 import type { Secret } from './secret.ts';
 import { passwordFor, timestampAt } from './timestamp.ts';
@@ -43,8 +43,13 @@ export async function askAboutPush(
 
 function outcomeIn(reply: Reply, asked: string, health: Health): PushOutcome {
   if (reply.kind === 'misconfigured') return reply;
-  if (reply.kind === 'objected')
-    return noAnswer(`${reply.objected.words} (${reply.objected.code})`);
+  if (reply.kind === 'objected') {
+    const why = toldBy(reply.objected);
+    if (reply.objected.objection !== 'bad-request') return noAnswer(why);
+    // The question itself is wrong, so asking again is no help.
+    health.note('misconfigured', why);
+    return { kind: 'misconfigured', why };
+  }
   if (reply.kind !== 'said') return noAnswer(reply.why);
 
   const { success, data } = outcome.safeParse(reply.body);
@@ -60,8 +65,9 @@ function outcomeOf(code: string, health: Health): PushOutcome {
   if (result === 'paid') return { kind: 'paid' };
   if (result === 'in-flight') return { kind: 'in-flight' };
   if (result === undefined) return { kind: 'unknown-code', code };
-  if (result === 'alarm') health.note('misconfigured', `${words} (${code})`);
-  return { kind: 'failed', code };
+  const isOurs = result === 'alarm';
+  if (isOurs) health.note('misconfigured', `${words} (${code})`);
+  return { kind: 'failed', code, words: words ?? '', isOurs };
 }
 
 const noAnswer = (why: string): PushOutcome => ({ kind: 'no-answer', why });

@@ -1,27 +1,22 @@
-import { constants, createPrivateKey, generateKeyPairSync, privateDecrypt } from 'node:crypto';
+import { constants, generateKeyPairSync, publicEncrypt } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readCallback } from '../../../gateway/adapters/daraja/read-callback.ts';
 import { cents } from '../../../gateway/core/units.ts';
-import { privateKeyPem } from './certificate.ts';
-import { anError, type FakeAnswer, payoutPath, statusPath } from './fake-mpesa.ts';
-import { aHub, aPayout, callbackToken, secrets, timeoutToken } from './neighbours.ts';
+import { certificatePem } from './certificate.ts';
+import { anError, type FakeAnswer, payoutPath, statusPath, taken } from './fake-mpesa.ts';
+import { aResult } from './messages.ts';
+import {
+  aHub,
+  aPayout,
+  callbacks,
+  callbackToken,
+  opened,
+  secrets,
+  timeoutToken,
+} from './neighbours.ts';
 
 const paying = suite('paying a seller');
-
-const taken: FakeAnswer = {
-  body: {
-    ConversationID: 'AG_20261123_20106e9209f64bebd05b',
-    OriginatorConversationID: 'J7F3K2Q9A01ZK4M8TR',
-    ResponseCode: '0',
-    ResponseDescription: 'Accept the service request successfully.',
-  },
-};
-const opened = (sealed: unknown, key: string) =>
-  privateDecrypt(
-    { key: createPrivateKey(key), padding: constants.RSA_PKCS1_PADDING },
-    Buffer.from(String(sealed), 'base64'),
-  ).toString();
-const callbacks = 'https://hub.example.org/api/payment/callback';
 
 paying('sends every field with its own spelling, and our conversation id', async () => {
   await using hub = await aHub();
@@ -44,7 +39,7 @@ paying('sends every field with its own spelling, and our conversation id', async
     Occassion: 'Energy sales',
   });
   assert.is(String(SecurityCredential).length, 344);
-  assert.is(opened(SecurityCredential, privateKeyPem), secrets.initiatorPassword);
+  assert.is(opened(SecurityCredential), secrets.initiatorPassword);
 });
 
 paying('seals the password anew each time, also with a bare public key', async () => {
@@ -103,6 +98,37 @@ paying('a wrong initiator calls a person', async () => {
   hub.mpesa.answer(payoutPath, { body: { ResponseCode: '2001' } });
   assert.is((await hub.money.payOut(aPayout())).kind, 'misconfigured');
   assert.is(hub.news.at(-1)?.state, 'misconfigured');
+});
+
+paying('S63: M-Pesa reads the password only with the right padding and certificate', async () => {
+  /** As M-Pesa answers: it takes the order, and tells of a wrong password in the result. */
+  const resultOf = (sealed: unknown) => {
+    const ResultCode = opened(sealed) === secrets.initiatorPassword ? 0 : 2001;
+    return readCallback('payout-result', Buffer.from(aResult({ ResultCode })));
+  };
+  const sealedBy = async (publicKeyPem: string) => {
+    await using hub = await aHub({ publicKeyPem });
+    hub.mpesa.answer(payoutPath, taken);
+    await hub.money.payOut(aPayout());
+    return hub.mpesa.seenOn(payoutPath)[0]?.body['SecurityCredential'];
+  };
+  const verdictOf = (sealed: unknown) => {
+    const claim = resultOf(sealed);
+    return claim.kind === 'disbursement' && [claim.code, claim.verdict];
+  };
+  const { publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const padding = constants.RSA_PKCS1_OAEP_PADDING;
+  const oaep = publicEncrypt(
+    { key: certificatePem, padding },
+    Buffer.from(secrets.initiatorPassword),
+  );
+  assert.equal(verdictOf(await sealedBy(certificatePem)), ['0', 'done']);
+  assert.equal(verdictOf(await sealedBy(publicKey)), ['2001', 'stop']);
+  assert.equal(verdictOf(oaep.toString('base64')), ['2001', 'stop']);
 });
 
 paying('refuses what M-Pesa would not pay before anything is sent', async () => {
@@ -164,7 +190,7 @@ paying('asks about a payout by our id, with fresh addresses', async () => {
     Remarks: 'OK',
     Occasion: 'OK',
   });
-  assert.is(opened(SecurityCredential, privateKeyPem), secrets.initiatorPassword);
+  assert.is(opened(SecurityCredential), secrets.initiatorPassword);
 });
 
 paying('says when a question about a payout was not asked', async () => {

@@ -6,7 +6,7 @@ import { callbackToken } from './neighbours.ts';
 
 const addressing = suite('the address for callbacks');
 
-addressing('a hundred thousand paths hold no word that M-Pesa filters and no capital', () => {
+addressing('S11: a hundred thousand paths hold no word that M-Pesa filters and no capital', () => {
   const filtered = /mpesa|m-pesa|safaricom|exe|exec|cmd|sql|query|[A-Z]/;
   for (let made = 0; made < 100_000; made += 1) {
     const token = randomBytes(16).toString('hex');
@@ -15,7 +15,7 @@ addressing('a hundred thousand paths hold no word that M-Pesa filters and no cap
   }
 });
 
-addressing('a tunnel whose name or path M-Pesa filters is refused', () => {
+addressing('S11: a tunnel whose name or path M-Pesa filters is refused', () => {
   for (const base of [
     'https://my-mpesa-hub.example.org',
     'https://M-PESA.example.org',

@@ -19,6 +19,7 @@ export type FakeAnswer = {
 export type FakeLine = FakeAnswer | ((request: SeenRequest) => FakeAnswer);
 
 export type SeenRequest = {
+  readonly method: string;
   readonly path: string;
   readonly authorization: string;
   readonly contentType: string | undefined;
@@ -38,6 +39,11 @@ export const pushPath = '/mpesa/stkpush/v1/processrequest';
 export const queryPath = '/mpesa/stkpushquery/v1/query';
 export const payoutPath = '/mpesa/b2c/v3/paymentrequest';
 export const statusPath = '/mpesa/transactionstatus/v1/query';
+export const reversalPath = '/mpesa/reversal/v1/request';
+export const balancePath = '/mpesa/accountbalance/v1/query';
+export const confirmationsPath = '/mpesa/c2b/v2/registerurl';
+export const listRegisterPath = '/pulltransactions/v1/register';
+export const listPath = '/pulltransactions/v1/query';
 
 export const aToken = (text = 'token-one', expiresIn: unknown = '3599'): FakeAnswer => ({
   body: { access_token: text, expires_in: expiresIn },
@@ -53,6 +59,16 @@ export const aRinging: FakeAnswer = {
     ResponseCode: '0',
     ResponseDescription: 'Success',
     CustomerMessage: 'Success',
+  },
+};
+
+/** What M-Pesa says at first to an order or a question in the initiator's name. */
+export const taken: FakeAnswer = {
+  body: {
+    ConversationID: 'AG_20261123_20106e9209f64bebd05b',
+    OriginatorConversationID: 'J7F3K2Q9A01ZK4M8TR',
+    ResponseCode: '0',
+    ResponseDescription: 'Accept the service request successfully.',
   },
 };
 
@@ -84,6 +100,7 @@ async function seenIn(path: string, request: IncomingMessage): Promise<SeenReque
   let text = '';
   for await (const chunk of request) text += chunk;
   return {
+    method: request.method ?? '',
     path,
     authorization: request.headers.authorization ?? '',
     contentType: request.headers['content-type'],

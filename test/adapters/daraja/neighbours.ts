@@ -1,4 +1,5 @@
 /** A hub with its M-Pesa client before a fake M-Pesa, and the payments that neighbours make. */
+import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
 import { type DarajaOptions, openDaraja } from '../../../gateway/adapters/daraja/open-daraja.ts';
 import { type Msisdn, readPhone } from '../../../gateway/core/phone.ts';
 import { cents } from '../../../gateway/core/units.ts';
@@ -8,7 +9,7 @@ import type {
   MoneyHealth,
   Push,
 } from '../../../gateway/ports/mobile-money.ts';
-import { certificatePem } from './certificate.ts';
+import { certificatePem, privateKeyPem } from './certificate.ts';
 import { type FakeMpesa, startFakeMpesa } from './fake-mpesa.ts';
 
 export const secrets = {
@@ -18,6 +19,7 @@ export const secrets = {
   initiatorPassword: 'initiator#password',
 };
 export const callbackToken = '5f0c2a9e4b7d1836aa90c3f2e1d45b60';
+export const callbacks = 'https://hub.example.org/api/payment/callback';
 export const timeoutToken = '0123456789abcdef0123456789abcdef';
 
 export type Hub = {
@@ -87,4 +89,15 @@ export function aPhone(text: string): Msisdn {
   const phone = readPhone(text);
   if (!phone.ok) throw new Error('the test needs a Kenyan phone');
   return phone.value;
+}
+
+/** What M-Pesa reads in a sealed password: junk or nothing when it was sealed in another way or for another key. */
+export function opened(sealed: unknown, key = privateKeyPem): string {
+  const lock = { key: createPrivateKey(key), padding: constants.RSA_PKCS1_PADDING };
+  try {
+    return privateDecrypt(lock, Buffer.from(String(sealed), 'base64')).toString();
+  } catch {
+    // Sealed for a key with a larger modulus, the number may be too large for this one.
+    return '';
+  }
 }

@@ -2,7 +2,18 @@ import { inspect } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Secret } from '../../../gateway/adapters/daraja/secret.ts';
-import { anError, oauthPath, payoutPath, pushPath, queryPath } from './fake-mpesa.ts';
+import { epochMs } from '../../../gateway/core/units.ts';
+import {
+  anError,
+  balancePath,
+  listPath,
+  oauthPath,
+  payoutPath,
+  pushPath,
+  queryPath,
+  reversalPath,
+  statusPath,
+} from './fake-mpesa.ts';
 import { aHub, aPayout, aPush, callbackToken, secrets } from './neighbours.ts';
 
 const keeping = suite('keeping secrets');
@@ -22,8 +33,10 @@ keeping('a secret shows itself to nobody who only looks', () => {
   assert.is(secret.reveal(), 'jua-kali');
 });
 
+const paths = [pushPath, queryPath, payoutPath, statusPath, reversalPath, balancePath, listPath];
+
 keeping(
-  'neither the client nor its answers nor its news carry a secret, a phone or a path',
+  'S85: neither the client nor its answers nor its news carry a secret, a phone or a path',
   async () => {
     await using hub = await aHub({ deadlineMs: 200 });
     const answers: unknown[] = [];
@@ -35,10 +48,15 @@ keeping(
       anError('500.001.1001', 'Wrong credentials for 254708374149'),
       anError('404.001.03', 'Invalid Access Token token-one', 404),
     ]) {
-      for (const path of [pushPath, queryPath, payoutPath]) hub.mpesa.answer(path, answer);
+      for (const path of paths) hub.mpesa.answer(path, answer);
       answers.push(await hub.money.ring(aPush()));
       answers.push(await hub.money.askAboutPush('ws_CO_1'));
       answers.push(await hub.money.payOut(aPayout()));
+      answers.push(await hub.money.reverse({ ...aPayout(), receipt: 'UJ22T8IYOU' }));
+      answers.push(await hub.money.askBalance(aPayout()));
+      answers.push(await hub.money.askAboutReceipt({ ...aPayout(), receipt: 'UJ22T8IYOU' }));
+      const at = epochMs(0);
+      answers.push(await hub.money.listPayments({ from: at, to: at, offset: 0 }));
     }
     hub.mpesa.answer(oauthPath, { status: 400 });
     answers.push(await hub.money.ring(aPush()));

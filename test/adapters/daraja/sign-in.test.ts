@@ -9,19 +9,22 @@ import { aHub, aPush, secrets } from './neighbours.ts';
 const signingIn = suite('signing in to M-Pesa');
 
 for (const life of ['3599', 3599]) {
-  signingIn(`a token of ${typeof life} seconds serves until 120 s before its end`, async () => {
-    await using hub = await aHub();
-    hub.mpesa.answer(oauthPath, aToken('token-one', life), aToken('token-two', life));
-    hub.mpesa.answer(pushPath, aRinging);
-    await hub.money.ring(aPush());
-    hub.pass((3599 - 125) * 1000);
-    await hub.money.ring(aPush());
-    assert.is(hub.mpesa.seenOn(oauthPath).length, 1);
-    hub.pass(6_000);
-    await hub.money.ring(aPush());
-    const used = hub.mpesa.seenOn(pushPath).map((request) => request.authorization);
-    assert.equal(used, ['Bearer token-one', 'Bearer token-one', 'Bearer token-two']);
-  });
+  signingIn(
+    `S1: a token whose life is a ${typeof life} serves until 120 s before its end`,
+    async () => {
+      await using hub = await aHub();
+      hub.mpesa.answer(oauthPath, aToken('token-one', life), aToken('token-two', life));
+      hub.mpesa.answer(pushPath, aRinging);
+      await hub.money.ring(aPush());
+      hub.pass((3599 - 125) * 1000);
+      await hub.money.ring(aPush());
+      assert.is(hub.mpesa.seenOn(oauthPath).length, 1);
+      hub.pass(6_000);
+      await hub.money.ring(aPush());
+      const used = hub.mpesa.seenOn(pushPath).map((request) => request.authorization);
+      assert.equal(used, ['Bearer token-one', 'Bearer token-one', 'Bearer token-two']);
+    },
+  );
 }
 
 signingIn('shows key and secret as Basic, and only there', async () => {
@@ -45,7 +48,7 @@ signingIn('takes 3000 s for a life that is no number', async () => {
   assert.is(hub.mpesa.seenOn(oauthPath).length, 2);
 });
 
-signingIn('twenty neighbours at once share one token', async () => {
+signingIn('S2: twenty neighbours at once share one token', async () => {
   await using hub = await aHub();
   hub.mpesa.answer(pushPath, aRinging);
   const answers = await Promise.all(Array.from({ length: 20 }, () => hub.money.ring(aPush())));
@@ -53,7 +56,7 @@ signingIn('twenty neighbours at once share one token', async () => {
   assert.is(hub.mpesa.seenOn(oauthPath).length, 1);
 });
 
-signingIn('twenty neighbours whose token was ended fetch one new token together', async () => {
+signingIn('S5: twenty neighbours whose token was ended fetch one new token together', async () => {
   await using hub = await aHub();
   hub.mpesa.answer(oauthPath, aToken('token-one'), aToken('token-two'));
   hub.mpesa.answer(pushPath, aRinging, ({ authorization }) =>
@@ -73,7 +76,7 @@ for (const [code, status] of [
   ['401.001', 401],
 ] as const) {
   signingIn(
-    `a token that was refused with ${code} is replaced, and the phone rings once`,
+    `S3: a token that was refused with ${code} is replaced, and the phone rings once`,
     async () => {
       await using hub = await aHub();
       hub.mpesa.answer(oauthPath, aToken('token-one'), aToken('token-two'));
@@ -85,7 +88,7 @@ for (const [code, status] of [
   );
 }
 
-signingIn('a fresh token that is refused too calls a person, without a third try', async () => {
+signingIn('S3: a fresh token that is refused too calls a person, without a third try', async () => {
   await using hub = await aHub();
   hub.mpesa.answer(pushPath, anError('404.001.03', 'Invalid Access Token', 404));
   assert.is((await hub.money.ring(aPush())).kind, 'misconfigured');
@@ -94,20 +97,23 @@ signingIn('a fresh token that is refused too calls a person, without a third try
   assert.is(hub.money.health().state, 'misconfigured');
 });
 
-signingIn('an empty 400 means keys of another environment, and M-Pesa is left alone', async () => {
-  await using hub = await aHub();
-  hub.mpesa.answer(oauthPath, { status: 400 });
-  for (let asked = 0; asked < 5; asked += 1)
-    assert.is((await hub.money.ring(aPush())).kind, 'misconfigured');
-  assert.is(hub.mpesa.seen.length, 1);
-  assert.is(hub.news.length, 1);
+signingIn(
+  'S4: an empty 400 means keys of another environment, and M-Pesa is left alone',
+  async () => {
+    await using hub = await aHub();
+    hub.mpesa.answer(oauthPath, { status: 400 });
+    for (let asked = 0; asked < 5; asked += 1)
+      assert.is((await hub.money.ring(aPush())).kind, 'misconfigured');
+    assert.is(hub.mpesa.seen.length, 1);
+    assert.is(hub.news.length, 1);
 
-  hub.mpesa.answer(oauthPath, aToken());
-  hub.mpesa.answer(pushPath, aRinging);
-  hub.pass(60_001);
-  assert.is((await hub.money.ring(aPush())).kind, 'accepted');
-  assert.is(hub.money.health().state, 'ok');
-});
+    hub.mpesa.answer(oauthPath, aToken());
+    hub.mpesa.answer(pushPath, aRinging);
+    hub.pass(60_001);
+    assert.is((await hub.money.ring(aPush())).kind, 'accepted');
+    assert.is(hub.money.health().state, 'ok');
+  },
+);
 
 signingIn('a sign-in that fails for another reason has not rung any phone', async () => {
   await using hub = await aHub();

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readPhone } from '../../../gateway/core/phone.ts';
 import type { Cents } from '../../../gateway/core/units.ts';
 import { cents } from '../../../gateway/core/units.ts';
 import { anError, aRinging, type FakeAnswer, oauthPath, pushPath } from './fake-mpesa.ts';
@@ -34,7 +35,7 @@ ringing('sends every field as M-Pesa wants it, and gives back both ids', async (
 });
 
 ringing(
-  'signs in East Africa Time on the last second of UTC, on a machine in New York',
+  'S6: signs in East Africa Time on the last second of UTC, on a machine in New York',
   async () => {
     const zone = process.env['TZ'];
     process.env['TZ'] = 'America/New_York';
@@ -56,11 +57,22 @@ ringing(
 );
 
 ringing(
-  'refuses amounts that are not 1 to 250,000 whole shillings before anything is sent',
+  'S8: refuses amounts that are not 1 to 250,000 whole shillings before anything is sent',
   async () => {
     await using hub = await aHub();
     hub.mpesa.answer(pushPath, aRinging);
-    const wrong: unknown[] = [0, 50, 99, 3_705, 25_000_100, -100, Number.NaN, Infinity, '100000'];
+    const wrong: unknown[] = [
+      0,
+      50,
+      99,
+      3_705,
+      25_000_100,
+      -100,
+      Number.NaN,
+      Infinity,
+      '100000',
+      '1e3',
+    ];
     for (const amount of wrong)
       assert.equal(
         await hub.money.ring(aPush({ amountCents: amount as Cents })),
@@ -73,7 +85,7 @@ ringing(
   },
 );
 
-ringing('writes each way of giving a phone number as twelve digits', async () => {
+ringing('S9: writes each way of giving a phone number as twelve digits', async () => {
   await using hub = await aHub();
   hub.mpesa.answer(pushPath, aRinging);
   for (const text of ['0708374149', '+254 708 374-149', '708374149', '(254) 708.374.149'])
@@ -82,7 +94,21 @@ ringing('writes each way of giving a phone number as twelve digits', async () =>
     assert.equal([body['PartyA'], body['PhoneNumber']], ['254708374149', '254708374149']);
 });
 
-ringing('never lets out a reference or a description that M-Pesa would refuse', async () => {
+ringing('S9: a number that is no Kenyan mobile number never comes this far', () => {
+  for (const text of [
+    '070837414',
+    '07083741490',
+    '255708374149',
+    '254008374149',
+    '0208374149',
+    '\u0660\u0667\u0660\u0668\u0663\u0667\u0664\u0661\u0664\u0669',
+    '0708374149;',
+    '',
+  ])
+    assert.not.ok(readPhone(text).ok, text);
+});
+
+ringing('S10: never lets out a reference or a description that M-Pesa would refuse', async () => {
   await using hub = await aHub();
   hub.mpesa.answer(pushPath, aRinging);
   for (const accountReference of ['', 'K7F3Q00000012', 'K7F3Q-12', 'K7F 12'])
@@ -126,14 +152,14 @@ ringing('refuses a callback path that is not 32 lower-case hex characters', asyn
 
 const refusals: [string, FakeAnswer, string, boolean][] = [
   [
-    'a wrong field',
+    'S12: a wrong field',
     anError('400.002.02', 'Bad Request - Invalid Amount', 400),
     '400.002.02',
     false,
   ],
-  ['a wrong field', anError('400.002.05', '', 400), '400.002.05', false],
+  ['S12: a wrong field', anError('400.002.05', '', 400), '400.002.05', false],
   [
-    'an open prompt',
+    'S13: an open prompt',
     anError('500.001.1001', 'Unable to lock subscriber, ...'),
     '500.001.1001',
     true,
@@ -143,7 +169,7 @@ const refusals: [string, FakeAnswer, string, boolean][] = [
 ];
 for (const [what, answer, code, again] of refusals) {
   ringing(
-    `takes ${what} (${code}) for a clear no, which may ${again ? '' : 'not '}be tried again`,
+    `${what} (${code}) is a clear no, which may ${again ? '' : 'not '}be tried again`,
     async () => {
       await using hub = await aHub();
       hub.mpesa.answer(pushPath, answer);
@@ -159,7 +185,7 @@ for (const answer of [
   anError('500.003.02', 'System is busy'),
 ]) {
   ringing(
-    `rests after a spike arrest with HTTP ${answer.status}, then one phone rings once`,
+    `S15: rests after a spike arrest with HTTP ${answer.status}, then one phone rings once`,
     async () => {
       await using hub = await aHub();
       hub.mpesa.answer(pushPath, answer, aRinging);
@@ -174,7 +200,7 @@ for (const answer of [
 }
 
 const unclear: [string, FakeAnswer][] = [
-  ['HTML from a broken gateway', { status: 502, body: '<html>Bad Gateway</html>' }],
+  ['S19: HTML from a broken gateway', { status: 502, body: '<html>Bad Gateway</html>' }],
   ['HTML with HTTP 200', { status: 200, body: '<html>Sorry</html>' }],
   ['an empty answer', { status: 200 }],
   ['half a JSON text', { status: 200, body: '{"ResponseCode":"0"' }],
@@ -189,22 +215,19 @@ const unclear: [string, FakeAnswer][] = [
   ],
 ];
 for (const [what, answer] of unclear) {
-  ringing(
-    `does not know whether the phone rings after ${what}, and does not ring again`,
-    async () => {
-      await using hub = await aHub();
-      hub.mpesa.answer(pushPath, answer);
-      assert.is((await hub.money.ring(aPush())).kind, 'unclear');
-      assert.is(hub.mpesa.seenOn(pushPath).length, 1);
-    },
-  );
+  ringing(`${what}: nobody knows whether the phone rings, and it is not rung again`, async () => {
+    await using hub = await aHub();
+    hub.mpesa.answer(pushPath, answer);
+    assert.is((await hub.money.ring(aPush())).kind, 'unclear');
+    assert.is(hub.mpesa.seenOn(pushPath).length, 1);
+  });
 }
 
 for (const [what, answer] of [
   ['never comes', { silent: true }],
   ['drips', { dripMs: 40 }],
 ] as const) {
-  ringing(`cuts an answer that ${what} at the deadline`, async () => {
+  ringing(`S20: cuts an answer that ${what} at the deadline`, async () => {
     await using hub = await aHub({ deadlineMs: 300 });
     hub.mpesa.answer(pushPath, answer);
     const before = performance.now();
@@ -216,7 +239,7 @@ for (const [what, answer] of [
 }
 
 ringing(
-  'has not sent anything when nobody listens, and the same push may go out later',
+  'S19: nothing is sent when nobody listens, and the same push may go out later',
   async () => {
     await using gone = await aHub();
     await gone.mpesa.close();
