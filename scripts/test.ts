@@ -4,6 +4,8 @@
  * `scripts/test [PATTERN] [--install] [--require-all] [--coverage]`; `--suites DIR` runs only the test
  * files below DIR/test and no other check: it is how the runner is tested.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -14,6 +16,7 @@ import {
   freshCoverageFolder,
 } from './checks.ts';
 import { installLine, installMissing } from './debian-programs.ts';
+import { leaksOf, transcriptsIn } from './leaks.ts';
 import { type FileOutcome, killAll, runFiles, testFiles } from './test-files.ts';
 
 const top = resolve(import.meta.dirname, '..');
@@ -77,15 +80,31 @@ async function runTests(root: string, pattern: RegExp, env: NodeJS.ProcessEnv): 
     tally.failed += 1;
   }
   const start = performance.now();
-  const outcomes = await runFiles(files, root, env, tellFile);
+  const transcripts = mkdtempSync(join(tmpdir(), 'jirani-transcripts-'));
+  const outcomes = await runFiles(
+    files,
+    root,
+    { ...env, JIRANI_TRANSCRIPTS: transcripts },
+    tellFile,
+  );
   for (const { passed, total, complaints, skipped } of outcomes) {
     tally.passed += passed;
     if (skipped !== undefined) tally.skipped += 1;
     if (complaints.length > 0) tally.failed += Math.max(1, total - passed);
   }
   say(`${files.length} test files in ${Math.round((performance.now() - start) / 1_000)} s`);
+  tellLeaks(outcomes, transcripts);
   for (const { file } of outcomes.filter(({ complaints }) => complaints.length > 0))
     say(`✘ ${file}`);
+}
+
+/** What any test, or any program that a test started, printed for all to read. */
+function tellLeaks(outcomes: readonly FileOutcome[], transcripts: string): void {
+  const said = outcomes.map(({ file, output }) => [file, output] as const);
+  const leaks = leaksOf(new Map([...said, ...transcriptsIn(transcripts)]));
+  rmSync(transcripts, { recursive: true, force: true });
+  for (const leak of leaks) say(`✘ leaked by ${leak}`);
+  tally.failed += leaks.length;
 }
 
 async function runAll(wanted: ReturnType<typeof readArguments>): Promise<void> {

@@ -4,54 +4,21 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
 import type { CallbackDesk } from '../../ports/desk.ts';
 import type { Log } from '../../ports/log.ts';
+import {
+  type CallbackCounts,
+  type CallbackLimits,
+  type ConnectionEnd,
+  connectionEnds,
+  type Outcome,
+  outcomes,
+  usualCallbackLimits,
+} from './callback-limits.ts';
 import { countedBody } from './counted-body.ts';
+import { openPlaces, type Places } from './places.ts';
 import { rateWindow } from './rate-window.ts';
-
-export type CallbackLimits = {
-  readonly bodyBytesMax: number;
-  readonly headerBytesMax: number;
-  readonly headersTimeoutMs: number;
-  readonly requestTimeoutMs: number;
-  readonly checkEveryMs: number;
-  readonly connectionsMax: number;
-  readonly perTokenPerMinute: number;
-  readonly perSecond: number;
-  readonly tokensRemembered: number;
-  /** How long a refused sender may go on sending bytes that nobody keeps. */
-  readonly lingerMs: number;
-};
-
-export const usualCallbackLimits: CallbackLimits = {
-  bodyBytesMax: 16 * 1024,
-  headerBytesMax: 8 * 1024,
-  headersTimeoutMs: 5_000,
-  requestTimeoutMs: 10_000,
-  checkEveryMs: 1_000,
-  connectionsMax: 64,
-  perTokenPerMinute: 10,
-  perSecond: 50,
-  // More than `perSecond` lets in during a minute, so that no stranger can push a real path out.
-  tokensRemembered: 4_096,
-  lingerMs: 1_000,
-};
-
-const outcomes = [
-  'kept',
-  'unknown',
-  'too-many',
-  'not-kept',
-  'not-found',
-  'too-large',
-  'wrong-type',
-  'not-an-object',
-  'broken-off',
-  'probe',
-] as const;
-type Outcome = (typeof outcomes)[number];
-/** How often each end was met since the listener opened. */
-export type CallbackCounts = Readonly<Record<Outcome, number>>;
 
 /** What the world sees of each end. The two 404s are the same answer: a guess learns nothing. */
 const statusOf: Readonly<Record<Outcome, number>> = {
@@ -96,8 +63,17 @@ const accepted = '{"ResultCode":0,"ResultDesc":"Accepted"}';
 /** Opens the listener; rejects when the port is taken. */
 export async function openCallbackListener(options: CallbackOptions): Promise<CallbackListener> {
   const limits = { ...usualCallbackLimits, ...options.limits };
-  const counted = Object.fromEntries(outcomes.map((name) => [name, 0])) as Record<Outcome, number>;
-  const decide = decider(options, limits);
+  const counted = Object.fromEntries(
+    [...outcomes, ...connectionEnds].map((name) => [name, 0]),
+  ) as Record<Outcome | ConnectionEnd, number>;
+  const count = (end: Outcome | ConnectionEnd): void => {
+    counted[end] += 1;
+  };
+  const places = openPlaces({
+    placesMost: limits.connectionsMax,
+    onMadeRoom: () => count('made-room'),
+  });
+  const decide = decider(options, limits, places);
 
   const server = createServer({
     headersTimeout: limits.headersTimeoutMs,
@@ -105,11 +81,15 @@ export async function openCallbackListener(options: CallbackOptions): Promise<Ca
     connectionsCheckingInterval: limits.checkEveryMs,
     maxHeaderSize: limits.headerBytesMax,
   });
-  server.maxConnections = limits.connectionsMax;
   server.maxRequestsPerSocket = requestsPerSocketMax;
+  server.on('connection', places.take);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code !== 'ECONNRESET') count(hangUp(error.code, socket));
+    else socket.destroy();
+  });
   server.on('request', async (request, response) => {
     const decision = await decide(request);
-    counted[decision.outcome] += 1;
+    count(decision.outcome);
     answer(request, response, { ...decision, lingerMs: limits.lingerMs });
   });
 
@@ -121,44 +101,59 @@ export async function openCallbackListener(options: CallbackOptions): Promise<Ca
   };
 }
 
+/** The same words as Node's own, but counted. */
+function hangUp(code: string | undefined, socket: Duplex): ConnectionEnd {
+  const isLate = code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const status = isLate ? '408 Request Timeout' : '400 Bad Request';
+  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+  socket.destroy();
+  return isLate ? 'timed-out' : 'malformed';
+}
+
 type Decision = { readonly outcome: Outcome; readonly text: string };
 
-function decider({ desk, log, probe, ...options }: CallbackOptions, limits: CallbackLimits) {
+function decider(
+  { desk, log, probe, ...options }: CallbackOptions,
+  limits: CallbackLimits,
+  places: Places,
+) {
   const elapsedMs = options.elapsedMs ?? (() => performance.now());
-  const overall = rateWindow(
-    { perWindow: limits.perSecond, windowMs: secondMs, keysMax: 1 },
-    elapsedMs,
-  );
-  const perToken = rateWindow(
-    {
-      perWindow: limits.perTokenPerMinute,
-      windowMs: minuteMs,
-      keysMax: limits.tokensRemembered,
-    },
-    elapsedMs,
-  );
+  const admit = admission(limits, elapsedMs);
   // A full disk refuses many callbacks; the keeper needs to hear of it once a minute.
   const warnings = rateWindow({ perWindow: 1, windowMs: minuteMs, keysMax: 1 }, elapsedMs);
+  const warn = (message: string, error: unknown): void => {
+    if (!warnings.admit('')) return;
+    log.error(message, { error: error instanceof Error ? error.name : 'unknown' });
+  };
 
+  /** Books that cannot say take nothing away: whether the path lives is asked again when it is kept. */
+  const useOf = (token: string) => {
+    try {
+      return desk.useOf(token);
+    } catch (error) {
+      warn('a callback path could not be looked up', error);
+      return 'once';
+    }
+  };
   const keep = (token: string, body: Uint8Array): Outcome => {
     try {
       return desk.keep(token, body);
     } catch (error) {
-      if (warnings.admit('')) {
-        log.error('a callback could not be kept', {
-          error: error instanceof Error ? error.name : 'unknown',
-        });
-      }
+      warn('a callback could not be kept', error);
       return 'not-kept';
     }
   };
 
   const callback = async (request: IncomingMessage, token: string): Promise<Outcome> => {
-    if (!overall.admit('') || !perToken.admit(token)) return 'too-many';
+    const use = useOf(token);
+    if (use === 'none') return 'unknown';
+    places.trust(request.socket, 'path');
+    if (!admit(token, use)) return 'too-many';
     const { 'content-type': type, 'content-encoding': encoding } = request.headers;
     if (encoding !== undefined || !jsonType.test(type ?? '')) return 'wrong-type';
     const body = await countedBody(request, limits.bodyBytesMax);
     if (!body.ok) return body.error;
+    places.trust(request.socket, 'whole');
     return startsAnObject(body.value) ? keep(token, body.value) : 'not-an-object';
   };
 
@@ -174,6 +169,20 @@ function decider({ desk, log, probe, ...options }: CallbackOptions, limits: Call
     return proof === undefined
       ? { outcome: 'not-found', text: '' }
       : { outcome: 'probe', text: proof };
+  };
+}
+
+/** Who knows one path can fill only its own share; the first request of a path in a minute is always heard. */
+function admission(limits: CallbackLimits, elapsedMs: () => number) {
+  const { perSecond, perPathPerMinute, perStandingPathPerMinute, pathsRemembered } = limits;
+  const overall = rateWindow({ perWindow: perSecond, windowMs: secondMs, keysMax: 1 }, elapsedMs);
+  const perMinute = { windowMs: minuteMs, keysMax: pathsRemembered };
+  const first = rateWindow({ ...perMinute, perWindow: 1 }, elapsedMs);
+  const once = rateWindow({ ...perMinute, perWindow: perPathPerMinute }, elapsedMs);
+  const standing = rateWindow({ ...perMinute, perWindow: perStandingPathPerMinute }, elapsedMs);
+  return (token: string, use: 'once' | 'standing'): boolean => {
+    const share = use === 'once' ? once : standing;
+    return share.admit(token) && (first.admit(token) || overall.admit(''));
   };
 }
 

@@ -1,73 +1,17 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  type CallbackOptions,
-  openCallbackListener,
-} from '../../../gateway/adapters/web/callback-listener.ts';
-import type { CallbackDesk } from '../../../gateway/ports/desk.ts';
-import { fakeLog } from './fake-desk.ts';
+  fakeCallbackDesk,
+  hello,
+  json,
+  known,
+  opened,
+  patienceMs,
+  raw,
+} from './callback-neighbours.ts';
 
 const calling = suite('M-Pesa calling back');
-const known = 'ab'.repeat(16);
-const json = { 'content-type': 'application/json' };
-const hello = '{"Body":{"stkCallback":{"ResultCode":0}}}';
-const patienceMs = 5_000;
-
-/** Knows one path and keeps what arrives there. */
-function fakeCallbackDesk(answer: ReturnType<CallbackDesk['keep']> = 'kept') {
-  const kept: string[] = [];
-  const asked: string[] = [];
-  const keep: CallbackDesk['keep'] = (token, body) => {
-    asked.push(token);
-    if (token !== known) return 'unknown';
-    if (answer === 'kept') kept.push(Buffer.from(body).toString());
-    return answer;
-  };
-  return { keep, kept, asked };
-}
-
-async function opened(changes: Partial<CallbackOptions> = {}, desk = fakeCallbackDesk()) {
-  const log = fakeLog();
-  const listener = await openCallbackListener({ port: 0, desk, log, ...changes });
-  const url = `http://127.0.0.1:${listener.port}/api/payment/callback`;
-  const post = async (
-    body: string | Uint8Array<ArrayBuffer>,
-    { token = known, headers = json }: { token?: string; headers?: Record<string, string> } = {},
-  ) => {
-    const response = await fetch(`${url}/${token}`, { method: 'POST', headers, body });
-    return { status: response.status, text: await response.text(), headers: response.headers };
-  };
-  return {
-    desk,
-    log,
-    listener,
-    url,
-    post,
-    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
-  };
-}
-
-/** Writes raw bytes and returns all that comes back until the hub hangs up, with how long it took. */
-async function raw(port: number, bytes: string, drip?: { text: string; everyMs: number }) {
-  const socket = connect(port, '127.0.0.1');
-  const began = performance.now();
-  let heard = '';
-  socket.on('data', (chunk) => {
-    heard += chunk;
-  });
-  socket.on('error', () => {});
-  socket.write(bytes);
-  const dripping = setInterval(() => socket.write(drip?.text ?? ''), drip?.everyMs ?? 1_000);
-  await Promise.race([once(socket, 'close'), pause(patienceMs)]);
-  clearInterval(dripping);
-  socket.destroy();
-  return { heard, tookMs: performance.now() - began };
-}
-
 calling('bytes are kept as they came, and only then acknowledged', async () => {
   await using hub = await opened();
   const odd = ` \n{"a":1,"a":2, "__proto__":{}}`;
@@ -79,7 +23,7 @@ calling('bytes are kept as they came, and only then acknowledged', async () => {
   assert.is(hub.listener.counts().kept, 1);
 });
 
-calling('a guessed path hears exactly what every wrong path hears', async () => {
+calling('S28: a guessed path hears exactly what every wrong path hears', async () => {
   await using hub = await opened();
   const guess = await hub.post(hello, { token: 'cd'.repeat(16) });
   const flat = async (path: string, method: string) => {
@@ -107,7 +51,7 @@ calling('a guessed path hears exactly what every wrong path hears', async () => 
   ];
   for (const [path, method] of wrong) assert.equal(await flat(path, method), expected, path);
   assert.equal(hub.desk.kept, []);
-  assert.equal(hub.desk.asked, ['cd'.repeat(16)]);
+  assert.equal(hub.desk.asked, [], 'the books are not asked');
 });
 
 calling(
@@ -134,6 +78,7 @@ calling(
     assert.is((await crowded.post(hello)).status, 429);
 
     const throwing = {
+      ...fakeCallbackDesk(),
       keep: () => {
         throw new Error(`SQLITE_FULL at ${known}`);
       },
@@ -145,8 +90,8 @@ calling(
   },
 );
 
-calling('what is no JSON object, no JSON or packed leaves no row', async () => {
-  await using hub = await opened({ limits: { perTokenPerMinute: 100 } });
+calling('S28: what is no JSON object, no JSON or packed leaves no row', async () => {
+  await using hub = await opened({ limits: { perPathPerMinute: 100 } });
   for (const body of ['', '   ', '[1]', '"x"', 'ResultCode=0', '\u0000{']) {
     assert.is((await hub.post(body)).status, 400, JSON.stringify(body));
   }
@@ -162,8 +107,8 @@ calling('what is no JSON object, no JSON or packed leaves no row', async () => {
   assert.is((await hub.post(hello, { headers: withCharset })).status, 200);
 });
 
-calling('16 KiB are kept and one byte more is not, whatever the headers say', async () => {
-  await using hub = await opened({ limits: { lingerMs: 100 } });
+calling('S28: 16 KiB are kept and one byte more is not, whatever the headers say', async () => {
+  await using hub = await opened({ limits: { lingerMs: 500 } });
   const filled = (bytes: number) => `{"a":"${'x'.repeat(bytes - 8)}"}`;
   assert.is((await hub.post(filled(16_384))).status, 200);
   assert.is((await hub.post(filled(16_385))).status, 413);
@@ -193,7 +138,7 @@ calling('a body that says too little, too much or both is never kept', async () 
   assert.equal(hub.desk.asked, []);
 });
 
-calling('who drips headers or bytes is cut off', async () => {
+calling('S36: who drips headers or bytes is cut off', async () => {
   const limits = { headersTimeoutMs: 300, requestTimeoutMs: 500, checkEveryMs: 50 };
   await using hub = await opened({ limits });
   const line = `POST /api/payment/callback/${known} HTTP/1.1\r\nhost: hub\r\n`;
@@ -205,10 +150,8 @@ calling('who drips headers or bytes is cut off', async () => {
       { text: ' ', everyMs: 20 },
     ),
   ]);
-  for (const { heard, tookMs } of [headers, body]) {
-    assert.match(heard, /^HTTP\/1.1 408 /);
-    assert.ok(tookMs < patienceMs, `${tookMs} ms`);
-  }
+  for (const { tookMs } of [headers, body]) assert.ok(tookMs < patienceMs, `${tookMs} ms`);
+  assert.is(hub.listener.counts()['timed-out'], 2);
   assert.equal(hub.desk.asked, []);
 });
 
@@ -223,46 +166,6 @@ calling('one path may be called ten times a minute, and the next minute again', 
   assert.equal(statuses, [...Array(10).fill(200), 429, 429]);
   now += 60_000;
   assert.is((await hub.post(hello)).status, 200);
-});
-
-calling('a flood over many paths is stopped as a whole, second by second', async () => {
-  let now = 0;
-  await using hub = await opened({ limits: { perSecond: 5 }, elapsedMs: () => now });
-  const burst = async () => {
-    const answers = [];
-    for (let call = 0; call < 7; call += 1) {
-      const token = `${now}`.padStart(31, '0') + call;
-      answers.push((await hub.post(hello, { token })).status);
-    }
-    return answers;
-  };
-  assert.equal(await burst(), [404, 404, 404, 404, 404, 429, 429]);
-  now = 1_000;
-  assert.equal(await burst(), [404, 404, 404, 404, 404, 429, 429]);
-});
-
-calling('memory of paths is bounded: the oldest is forgotten first', async () => {
-  await using hub = await opened({
-    limits: { tokensRemembered: 2, perTokenPerMinute: 1 },
-    elapsedMs: () => 0,
-  });
-  const [a, b, c] = ['1', '2', '3'].map((digit) => digit.repeat(32));
-  const status = async (token = '') => (await hub.post(hello, { token })).status;
-  assert.equal([await status(a), await status(b), await status(b)], [404, 404, 429]);
-  assert.equal([await status(c), await status(b), await status(a)], [404, 429, 404]);
-});
-
-calling('more connections than there are places are dropped', async () => {
-  await using hub = await opened({ limits: { connectionsMax: 2 } });
-  const sockets = [1, 2, 3].map(() => connect(hub.listener.port, '127.0.0.1'));
-  for (const socket of sockets) socket.on('error', () => {});
-  const last = sockets[2];
-  assert.ok(last);
-  await Promise.race([
-    once(last, 'close'),
-    pause(patienceMs, undefined, { ref: false }).then(() => assert.unreachable('not dropped')),
-  ]);
-  for (const socket of sockets) socket.destroy();
 });
 
 calling('nothing that is logged ever holds a path', async () => {
