@@ -1,6 +1,8 @@
 /** Outside opinions. Both may be absent for weeks; the hub trades sensibly without them. */
+import type { Question } from '../core/advice.ts';
 import type { Result } from '../core/result.ts';
-import type { CentsPerKwh, EpochMs, WattHours } from '../core/units.ts';
+import type { EpochMs } from '../core/units.ts';
+import type { Words } from '../core/words-of-advice.ts';
 
 /** Global horizontal irradiance, mean over the hour that begins at `from`, in whole W/m2. */
 export type SunHour = { readonly from: EpochMs; readonly wattsPerM2: number };
@@ -12,24 +14,19 @@ export interface Weather {
 }
 
 /** Only numbers go out: no name, no note, no phone. */
-export type AdviceQuestion = {
-  readonly energyWh: WattHours;
-  readonly nightNeedWh: WattHours;
-  readonly sunLeftWh: WattHours;
-  readonly keepWh: WattHours;
-  readonly sellWh: WattHours;
-  readonly rate: CentsPerKwh;
-  readonly ownTariff: CentsPerKwh;
-  readonly hour: number;
-};
+export type AdviceQuestion = Question;
 
-/** What a language model said, schema-checked but not yet clamped. */
+/** What a language model said, schema-checked but neither clamped nor compared with what the hub computed. */
 export type Opinion = {
   readonly action: 'sell' | 'hold';
   readonly sellWh: number;
-  /** Plain letters, digits and punctuation, at most 200 characters. */
-  readonly reason: string;
+  /** Plain letters, digits and punctuation. */
+  readonly words: Words;
   readonly model: string;
+  /** As it was sent; both hashes are sha256 in hex. */
+  readonly prompt: string;
+  readonly promptHash: string;
+  readonly answerHash: string;
 };
 
 export interface SecondOpinion {

@@ -24,7 +24,7 @@ export type GeminiCallOptions = {
   readonly timeoutMs: number;
 };
 
-const outputTokensMax = 256;
+const outputTokensMax = 512;
 
 /** Asks once; the client itself never retries. Resolves within the time-out, whatever happens. */
 export function geminiCall(options: GeminiCallOptions): GeminiCall {
@@ -41,9 +41,10 @@ export function geminiCall(options: GeminiCallOptions): GeminiCall {
           properties: {
             action: { type: SchemaType.STRING, format: 'enum', enum: ['sell', 'hold'] },
             sellWh: { type: SchemaType.INTEGER },
-            reason: { type: SchemaType.STRING },
+            english: { type: SchemaType.STRING },
+            swahili: { type: SchemaType.STRING },
           },
-          required: ['action', 'sellWh', 'reason'],
+          required: ['action', 'sellWh', 'english', 'swahili'],
         },
       },
     },

@@ -46,7 +46,11 @@ export function openGemini(options: GeminiOptions): SecondOpinion {
     const said = readOpinion(answer.value);
     return said === undefined
       ? fail({ why: 'the answer has another form' })
-      : ok({ ...said, model });
+      : ok({
+          ...{ ...said, model, prompt },
+          promptHash: keyOf(prompt),
+          answerHash: keyOf(answer.value),
+        });
   };
 
   return {

@@ -16,8 +16,10 @@ export type Place = {
 };
 
 const forecastDays = 2;
-/** Open-Meteo gives at most 16 days. */
-const hoursMax = 16 * 24;
+/** What was said of the days before, so that a service that is always too bright is known as such. */
+const pastDays = 14;
+/** Open-Meteo gives at most 92 days back and 16 ahead. */
+const hoursMax = (92 + 16) * 24;
 /** The sun above the atmosphere gives 1361 W/m2; more than this on the ground is nonsense. */
 const wattsMax = 1500;
 
@@ -35,6 +37,7 @@ export function forecastUrl({ baseUrl, latitude, longitude, apiKey }: Place): UR
     latitude: String(latitude),
     longitude: String(longitude),
     hourly: 'temperature_2m,cloud_cover,shortwave_radiation',
+    past_days: String(pastDays),
     forecast_days: String(forecastDays),
     timeformat: 'unixtime',
     timezone: 'UTC',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type GeminiOptions, openGemini } from '../../../gateway/adapters/gemini/gemini.ts';
@@ -9,8 +10,8 @@ import { startGeminiSimulator } from '../../../gateway/simulators/gemini/server.
 const timeoutMs = 250;
 
 const aQuestion = (sellWh = 3000): AdviceQuestion => ({
-  energyWh: wattHours(5012),
-  nightNeedWh: wattHours(1450),
+  energyWh: wattHours(5000),
+  nightNeedWh: wattHours(1400),
   sunLeftWh: wattHours(400),
   keepWh: wattHours(1050),
   sellWh: wattHours(sellWh),
@@ -34,21 +35,27 @@ async function given(more: Partial<GeminiOptions> = {}) {
 
 const asking = suite('asking the language model for a second opinion');
 
-asking('gets an opinion whose reason is plain text', async () => {
-  const { google, gemini } = await given();
-  const answer = await gemini.ask(aQuestion());
-  await google.stop();
-  assert.equal(answer, {
-    ok: true,
-    value: {
-      action: 'sell',
-      sellWh: 2700,
-      reason: 'The sun is strong today: sell 2700 Wh keep the rest.',
-      model: 'gemini-3.5-flash-lite',
-    },
-  });
-  assert.equal(gemini.health(), { mode: 'on', state: 'ok', detail: '' });
-});
+asking(
+  'gets an opinion whose words are plain text, and hashes of what was asked and answered',
+  async () => {
+    const { google, gemini } = await given();
+    const answer = await gemini.ask(aQuestion());
+    await google.stop();
+    assert.ok(answer.ok);
+    const { prompt, promptHash, answerHash, ...said } = answer.value;
+    assert.equal(said, {
+      ...{ action: 'sell', sellWh: 2700, model: 'gemini-3.5-flash-lite' },
+      words: {
+        en: 'The sun is strong today: sell 2700 Wh keep the rest.',
+        sw: 'Jua ni kali leo: uza Wh 2700.',
+      },
+    });
+    assert.is(promptHash, createHash('sha256').update(prompt).digest('hex'));
+    assert.match(answerHash, /^[0-9a-f]{64}$/);
+    assert.is.not(answerHash, promptHash);
+    assert.equal(gemini.health(), { mode: 'on', state: 'ok', detail: '' });
+  },
+);
 
 const failures = [
   ['too-many-requests', "the model's service answered 429"],
@@ -102,7 +109,10 @@ asking('sends numbers by name and nothing else', async () => {
   const asked = JSON.parse(JSON.parse(sent).contents[0].parts[0].text);
   assert.ok(Object.values(asked).every(Number.isSafeInteger));
   assert.is(asked.sellWh, 3000);
-  assert.is(asked.energyWh, 5000, 'rounded, so that the same situation is one question');
+  assert.equal(Object.keys(asked), [
+    ...['energyWh', 'nightNeedWh', 'sunLeftWh', 'keepWh', 'sellWh'],
+    ...['rateCentsPerKwh', 'ownTariffCentsPerKwh', 'hour'],
+  ]);
 });
 
 asking('rests for five minutes after three failures in a row', async () => {
@@ -145,7 +155,7 @@ asking('never asks more often in a day than the keeper pays for', async () => {
 asking('asks once for the same situation within a quarter of an hour', async () => {
   const { time, google, gemini } = await given();
   const first = await gemini.ask(aQuestion(3000));
-  assert.equal(await gemini.ask(aQuestion(3049)), first);
+  assert.equal(await gemini.ask(aQuestion(3000)), first);
   assert.is(google.asked(), 1);
   time.ms = 900_001;
   await gemini.ask(aQuestion(3000));
@@ -168,10 +178,13 @@ asking.run();
 const reading = suite('reading what the language model said');
 
 const said = (more: object) =>
-  readOpinion(JSON.stringify({ action: 'sell', sellWh: 1000, reason: 'ok', ...more }));
+  readOpinion(
+    JSON.stringify({ action: 'sell', sellWh: 1000, english: 'ok', swahili: 'sawa', ...more }),
+  );
 
 reading('lets in whole Wh and a known action, and nothing besides', () => {
-  assert.equal(said({}), { action: 'sell', sellWh: 1000, reason: 'ok' });
+  const words = { en: 'ok', sw: 'sawa' };
+  assert.equal(said({}), { action: 'sell', sellWh: 1000, words });
   const refused = [
     { action: 'pay' },
     { sellWh: -1 },
@@ -179,19 +192,20 @@ reading('lets in whole Wh and a known action, and nothing besides', () => {
     { sellWh: 1e300 },
     { sellWh: '1000' },
     { to: '254700000000' },
-    { reason: 7 },
+    { english: 7 },
+    { reason: 'more' },
   ];
   for (const wrong of refused) assert.is(said(wrong), undefined, JSON.stringify(wrong));
   for (const text of ['', '[]', 'null', '{"action":"sell"'])
     assert.is(readOpinion(text), undefined);
 });
 
-reading('leaves of the reason what is plain, at most 200 characters', () => {
+reading('leaves of the words what is plain, at most 240 characters', () => {
   assert.is(
-    said({ reason: '<script>alert("Jua kali")</script>\u0000 50 %' })?.reason,
+    said({ english: '<script>alert("Jua kali")</script>\u0000 50 %' })?.words.en,
     'alert( Jua kali ) 50 %',
   );
-  assert.is(said({ reason: 'jua '.repeat(100) })?.reason.length, 200);
+  assert.is(said({ swahili: 'jua '.repeat(100) })?.words.sw.length, 240);
 });
 
 reading.run();

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { steppedClock } from '../../../gateway/adapters/clock/stepped-clock.ts';
 import { readForecast } from '../../../gateway/adapters/weather/forecast-form.ts';
 import { openWeather } from '../../../gateway/adapters/weather/weather.ts';
+import { sunAhead } from '../../../gateway/core/advice.ts';
 import { hourMs } from '../../../gateway/core/slot.ts';
 import { makeNeighbourhood } from '../../../gateway/simulators/neighbourhood/model.ts';
 import { startWeatherSimulator } from '../../../gateway/simulators/weather/server.ts';
@@ -42,6 +43,17 @@ async function aService(listener: RequestListener) {
 }
 
 const looking = suite('looking at the sky to come');
+
+looking('tells of the two weeks before too, so that today can be compared with them', async () => {
+  const { clock, sky, weather } = await given();
+  const answer = await weather.forecast();
+  await sky.stop();
+  assert.ok(answer.ok);
+  const first = Math.min(...answer.value.map(({ from }) => from));
+  assert.ok(clock.now() - first >= 14 * 24 * hourMs);
+  const ahead = sunAhead(answer.value, clock.now());
+  assert.ok(ahead !== undefined && ahead > 0.3 && ahead < 2, `${ahead}`);
+});
 
 looking('speaks of an hour by its beginning, though the service labels its end', async () => {
   const { sky, weather } = await given();
