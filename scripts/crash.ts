@@ -7,6 +7,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fuzzTheFront } from './crash-fuzz.ts';
 import { crashIngest } from './crash-ingest.ts';
+import { crashMoney } from './crash-money.ts';
 import { type Crash, cutThePower } from './crash-power-cut.ts';
 
 type Wish = Parameters<Crash>[0] & { readonly cuts: number };
@@ -16,6 +17,11 @@ const crashes: Readonly<Record<string, Known>> = {
   'power-cut': {
     about: 'SIGKILL at every boundary of every step, and N rounds of 2 or 3 at random moments',
     run: cutThePower,
+  },
+  money: {
+    about:
+      'SIGKILL at each of the 14 moments at which money is between two places, on N bad days each',
+    run: crashMoney,
   },
   ingest: {
     about: 'N kills of a hub that takes readings, --cuts power cuts, and a disk that fails',

@@ -25,6 +25,12 @@ const reads: ReadonlySet<string> = new Set([
     'inStates',
   ],
   ...['ofBuyer', 'soldSince', 'boughtSince', 'walletOf', 'earningsOf', 'earnedBy', 'openOn'],
+  ...['useOfPath'],
+  ...['byReference', 'byReceipt', 'byCode', 'ofHousehold', 'ofPhone', 'ofReceipt', 'inSuspense'],
+  ...['hint', 'openHints', 'acts', 'alarms', 'promise', 'neededCents', 'thereIn', 'begunSince'],
+  ...['sentSince', 'othersUnderWay', 'isProvedSince', 'credentialFault', 'holding', 'mintedSince'],
+  ...['lastComparison', 'lastComplete', 'missingInList', 'lastLook', 'look', 'lastAnswered'],
+  ...['ours', 'float', 'moment', 'undecidedSince'],
   ...[
     'byCheckoutRequest',
     'historyOf',
@@ -38,9 +44,20 @@ const reads: ReadonlySet<string> = new Set([
   ...['nextSequence', 'paidOutTo', 'earners', 'feeFor', 'ofTrade', 'openAttempt', 'attempts'],
   ...['trialBalance', 'imbalances', 'publicKeyOf', 'mosquittoHashes'],
   'wasRegistered',
+  ...[
+    'between',
+    'pastOf',
+    'givenBetween',
+    'firstGiven',
+    'lastScoredDay',
+    'sumsSince',
+    'pairedDays',
+  ],
 ]);
 /** Calls of the outside ports that leave no trace outside. */
-const harmless: ReadonlySet<string> = new Set(['readCallback', 'health', 'prepare', 'supply']);
+const harmless: ReadonlySet<string> = new Set([
+  ...['readCallback', 'getReady', 'health', 'prepare', 'supply'],
+]);
 
 type Call = (...args: unknown[]) => unknown;
 
@@ -149,10 +166,15 @@ function qualifier(name: string, args: readonly unknown[]): string {
     case 'books.deeds.hasten':
       return ` ${String(args[0])}`;
     case 'books.inbox.keep':
-      return Buffer.from(args[1] as Uint8Array).includes('stkCallback') ? ' push' : ' payout';
+      return ` ${aboutWhat(Buffer.from(args[1] as Uint8Array))}`;
     case 'books.inbox.markRead':
       return ` ${String(args[1]).split(':')[0]}`;
     default:
       return '';
   }
+}
+
+function aboutWhat(body: Buffer): string {
+  if (body.includes('stkCallback')) return 'push';
+  return body.includes('AccountBalance') ? 'balance' : 'payout';
 }

@@ -3,6 +3,7 @@ import type { Fault } from './faults.ts';
 import { type Cut, type Ending, play } from './play.ts';
 import { differences, type Remains } from './remains.ts';
 import { home, kiosk, roof } from './scenario.ts';
+import type { Weather } from './stage.ts';
 import type { Template } from './template.ts';
 
 /** The run without a power cut, which all others are compared with. */
@@ -33,8 +34,11 @@ export const pushMayBeLost: ReadonlySet<string> = new Set([
 ]);
 
 /** Plays the story once without a cut. Throws when even that does not end as it should. */
-export async function playUndisturbed(template: Template): Promise<Undisturbed> {
-  const ending = await play({ template, cuts: [] });
+export async function playUndisturbed(
+  template: Template,
+  weather: Weather = {},
+): Promise<Undisturbed> {
+  const ending = await play({ template, cuts: [], ...weather });
   if (ending.trouble !== '') throw new Error(`without a power cut: ${ending.trouble}`);
   return ending;
 }
@@ -50,7 +54,7 @@ export function boundariesByName(passed: readonly string[]): string[] {
   });
 }
 
-export type Attack = { readonly cuts: readonly Cut[]; readonly fault?: Fault };
+export type Attack = Weather & { readonly cuts: readonly Cut[]; readonly fault?: Fault };
 
 /** Plays each attack from the beginning; `tell` hears of each as it ends. */
 export async function playAll(
@@ -99,16 +103,24 @@ function withoutRinging({ books, mpesa, chain, readings }: Remains): Remains {
       topups: books.topups.map((topup) => ({ ...topup, state: 'review', code: null })),
       ...{ payouts: [], intents: [] },
     },
-    mpesa: { prompts: [], payments: [], payouts: [], utilityCents: utilityCents(mpesa) },
+    mpesa: {
+      ...mpesa,
+      ...{ prompts: [], payments: ofOthers(mpesa), payouts: [] },
+      utilityCents: utilityCents(mpesa),
+    },
     chain: { ...chain, transfers: 0, supplyWh: 0, roofHoldsWh: 0, kioskHoldsWh: 0 },
     readings,
   };
 }
 
-/** What the hub's shortcode held before anybody paid. */
+const sum = (moved: readonly { readonly amountCents: number }[]): number =>
+  moved.reduce((total, { amountCents }) => total + amountCents, 0);
+const ofOthers = ({ payments }: Remains['mpesa']) =>
+  payments.filter(({ phone }) => phone !== kiosk.phone);
+
+/** What the hub's shortcode holds when the kiosk has not paid and nobody was paid; what was sent back is gone. */
 const utilityCents = ({ utilityCents: now, payments, payouts }: Remains['mpesa']): number =>
-  payouts.reduce((sum, { amountCents }) => sum + amountCents, now) -
-  payments.reduce((sum, { amountCents }) => sum + amountCents, 0);
+  now + sum(payouts) - sum(payments.filter(({ phone }) => phone === kiosk.phone));
 
 /** A verdict in one line, with what is wrong below it. */
 export function line({ cuts, cutsStruck, complaints, neverRang, ms }: Verdict): string {

@@ -1,15 +1,18 @@
 /** The hub as it is, with a watched guard at its ports: at a chosen boundary its power goes. */
+import { openIds } from '../../gateway/adapters/ids/ids.ts';
 import { openLog } from '../../gateway/adapters/log/pino-log.ts';
 import { sayReady, toldToEnd } from '../../gateway/commands/child.ts';
 import { configFrom } from '../../gateway/commands/environment.ts';
 import { type HubOptions, openHub } from '../../gateway/main.ts';
 import type { Books } from '../../gateway/ports/books/books.ts';
+import { reverseReceipt } from '../../gateway/steps/reverse-receipt.ts';
 import { openBoundaries } from './boundaries.ts';
 import { faulty } from './faults.ts';
 import { kiosk, phoneOf } from './scenario.ts';
 import {
   beginVariable,
   cutVariable,
+  errandVariable,
   type FromGateway,
   faultVariable,
   heldClock,
@@ -29,6 +32,7 @@ const underWay = [
 const over = ['closed', 'expired', 'undone'] as const;
 
 const { [cutVariable]: cutAt, [faultVariable]: fault = '', [beginVariable]: beganNs } = process.env;
+const hasErrand = process.env[errandVariable] !== undefined;
 const boundaries = openBoundaries(cutAt);
 const clock = heldClock(beganNs === undefined ? undefined : BigInt(beganNs));
 let books: Books | undefined;
@@ -38,7 +42,7 @@ const guard: HubOptions['guard'] = (name, port) => {
   return boundaries.watch(name, faulty(fault, name, port));
 };
 
-function statusOf({ trades, deeds, topups }: Books): Status {
+function statusOf({ trades, deeds, topups, reversals }: Books): Status {
   return {
     passed: boundaries.takePassed(),
     callsUnderWay: boundaries.callsUnderWay(),
@@ -47,6 +51,7 @@ function statusOf({ trades, deeds, topups }: Books): Status {
     trades: trades.inStates([...underWay, ...over]).length,
     openTrades: trades.inStates(underWay).length,
     deeds: deeds.waiting(),
+    isErrandOver: !hasErrand || reversals.inStates(['reversed']).length > 0,
   };
 }
 
@@ -71,9 +76,18 @@ await using hub = await openHub({
 });
 const { httpPort, callbackPort, mqttPort } = hub;
 sayReady({ ready: { httpPort, callbackPort, mqttPort } } satisfies FromGateway);
+const ids = openIds({ hubKey: Buffer.alloc(32), now: () => clock.now() });
+
+/** The keeper wants all money that nobody can place to go back; asking twice changes nothing. */
+function goOnErrand(all: Books): void {
+  for (const { receipt } of all.evidence.inSuspense(1))
+    reverseReceipt({ books: all, clock, ids, tell: () => {} }, receipt);
+}
+
 const telling = setInterval(() => {
-  if (books !== undefined)
-    process.send?.({ status: statusOf(books) } satisfies FromGateway as never);
+  if (books === undefined) return;
+  if (hasErrand) goOnErrand(books);
+  process.send?.({ status: statusOf(books) } satisfies FromGateway as never);
 }, statusEveryMs);
 await ended;
 clearInterval(telling);

@@ -2,16 +2,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { writeDown } from '../support/transcript.ts';
 import type { Fault } from './faults.ts';
 import { type Remains, remainsOf } from './remains.ts';
-import { type Stage, setStage } from './stage.ts';
+import { type Stage, setStage, type Weather } from './stage.ts';
 import type { Template } from './template.ts';
 import { cutVariable, type FromGateway, faultVariable, type Status } from './told.ts';
 
 /** At a boundary by its name and number or as the n-th of all, or a while after the process was started. */
 export type Cut = { readonly at: string } | { readonly afterMs: number };
 
-export type Play = {
+export type Play = Weather & {
   readonly template: Template;
   /** The first life of the gateway ends with the first cut, the next with the second, the last by itself. */
   readonly cuts: readonly Cut[];
@@ -39,9 +40,9 @@ const logMost = 20_000;
 const fragileMs = 20;
 
 /** Takes a fresh copy of the template and a fresh world; at the end nothing of them is left. */
-export async function play({ template, cuts, fault }: Play): Promise<Ending> {
+export async function play({ template, cuts, fault, ...weather }: Play): Promise<Ending> {
   const startedAt = performance.now();
-  await using stage = await setStage(template);
+  await using stage = await setStage(template, weather);
   let cutsStruck = 0;
   let life: Life;
   do {
@@ -86,6 +87,7 @@ async function live(stage: Stage, cut: Cut | undefined, fault: Fault | undefined
   };
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     log = (log + text).slice(-logMost);
+    writeDown(text);
   });
   child.on('message', (told: FromGateway) => {
     if ('ready' in told) return stage.opened(told.ready);
@@ -114,8 +116,8 @@ function startGateway(stage: Stage, cut: Cut | undefined, fault: Fault | undefin
 }
 
 /** The trade is over, and nothing waits to be done for it. */
-const isTheEnd = ({ trades, openTrades, deeds }: Status): boolean =>
-  trades > 0 && openTrades === 0 && deeds === 0;
+const isTheEnd = ({ trades, openTrades, deeds, isErrandOver }: Status): boolean =>
+  trades > 0 && openTrades === 0 && deeds === 0 && isErrandOver;
 
 /** Waits on while a cut would take what nobody can tell the hub again. */
 function strikeAfter(ms: number, child: ChildProcess, stage: Stage): { timer?: NodeJS.Timeout } {

@@ -66,6 +66,11 @@ function mpesaOf({ mpesa }: Stage) {
       .map(({ phone, amountCents, state }) => ({ phone, amountCents, state })),
     payments: mpesa.payments().map(({ phone, amountCents }) => ({ phone, amountCents })),
     payouts: mpesa.payouts().map(({ phone, amountCents }) => ({ phone, amountCents })),
+    // Asked once more, M-Pesa refuses: nothing moves, and it is how the hub learns that it was done.
+    reversals: mpesa
+      .reversals()
+      .filter(({ state }) => state !== 'failed')
+      .map(({ state, amountCents }) => ({ state, amountCents })),
     utilityCents: mpesa.totals().utilityCents,
   };
 }

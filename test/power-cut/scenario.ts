@@ -56,6 +56,8 @@ export const home = aHousehold(3, 'Home', 'buyer', '254711000000', {
   importsWh: 300,
 });
 export const cast: readonly Cast[] = [roof, kiosk, home];
+/** Somebody who does not live here sends money under a name that nobody has. */
+export const strayed = { phone: '254722000000', amountCents: cents(2_500), reference: 'DUKA' };
 
 export function phoneOf({ phone }: Cast) {
   const read = readPhone(phone);

@@ -7,6 +7,7 @@ import {
   simulatedMpesaEnvironment,
 } from '../../gateway/commands/simulated-mpesa.ts';
 import { hourMs } from '../../gateway/core/slot.ts';
+import type { Faults } from '../../gateway/simulators/daraja/faults.ts';
 import {
   type MpesaSimulator,
   startMpesaSimulator,
@@ -15,9 +16,17 @@ import {
   type MeterLink,
   openMeterLink,
 } from '../../gateway/simulators/neighbourhood/meter-link.ts';
-import { cast, readingsOfSlot, speed } from './scenario.ts';
+import { cast, readingsOfSlot, speed, strayed } from './scenario.ts';
 import { serveHurriedLedger, type Template } from './template.ts';
-import { beginVariable, heldClock, type Ports, type Status, type ToGateway } from './told.ts';
+import {
+  beginVariable,
+  type Errand,
+  errandVariable,
+  heldClock,
+  type Ports,
+  type Status,
+  type ToGateway,
+} from './told.ts';
 
 export type Stage = AsyncDisposable & {
   readonly dataDir: string;
@@ -44,8 +53,17 @@ const waitedOutMs = 3 * hourMs;
 /** M-Pesa's result of a payout, in neighbourhood ms. */
 const resultDelay = { leastMs: 1_500, mostMs: 3_000 };
 
+export type Weather = {
+  /** What goes wrong at M-Pesa and on the way to it. */
+  readonly badDays?: readonly Faults[];
+  readonly errand?: Errand | undefined;
+};
+
 /** Opens everything but the gateway. Every stage throws the same dice. */
-export async function setStage(template: Template): Promise<Stage> {
+export async function setStage(
+  template: Template,
+  { badDays = [], errand }: Weather = {},
+): Promise<Stage> {
   await using opening = new AsyncDisposableStack();
   const dataDir = opening.adopt(template.copy(), (folder) =>
     rmSync(folder, { recursive: true, force: true }),
@@ -58,6 +76,8 @@ export async function setStage(template: Template): Promise<Stage> {
       ...{ manual: true, emptyQueryShare: 0 },
     }),
   );
+  for (const day of badDays) mpesa.arm(day);
+  if (errand !== undefined) await mpesa.sendByHand(strayed);
   const ledger = opening.use(await serveHurriedLedger(dataDir));
   const links = new Map<string, MeterLink>();
   opening.defer(async () => {
@@ -92,6 +112,7 @@ export async function setStage(template: Template): Promise<Stage> {
       ...{ HTTP_PORT: String(ports.httpPort), CALLBACK_PORT: String(ports.callbackPort) },
       ...{ MQTT_PORT: String(ports.mqttPort), MQTTS_PORT: '0' },
       ...(began === undefined ? {} : { [beginVariable]: String(began) }),
+      ...(errand === undefined ? {} : { [errandVariable]: errand }),
     }),
     opened: (opened) => {
       ports = opened;

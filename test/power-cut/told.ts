@@ -8,6 +8,10 @@ import { heldMs, speed } from './scenario.ts';
 export const cutVariable = 'POWER_CUT_AT';
 export const faultVariable = 'POWER_CUT_FAULT';
 export const beginVariable = 'POWER_CUT_BEGAN_NS';
+export const errandVariable = 'POWER_CUT_ERRAND';
+
+/** What the keeper wants beside the trade: money that nobody can place goes back to its phone. */
+export type Errand = 'give-back';
 
 /** Reading of CLOCK_MONOTONIC at which the neighbourhood's clock began to run; the same in all processes. */
 export type Begin = { readonly beganNs: string };
@@ -34,6 +38,8 @@ export type Status = {
   /** Trades that still have a way to go. */
   readonly openTrades: number;
   readonly deeds: number;
+  /** Of the errand, once there is one: whether it is over. */
+  readonly isErrandOver: boolean;
 };
 export type FromGateway = { readonly ready: Ports } | { readonly status: Status };
 

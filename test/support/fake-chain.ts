@@ -1,7 +1,15 @@
 /** A chain of a few lines that keeps the port's promises: balances, heights, one landing per intent. */
 import type { HouseholdId } from '../../gateway/core/ids.ts';
+import type { WalletLook } from '../../gateway/core/own-wallet.ts';
 import { fail, ok } from '../../gateway/core/result.ts';
-import type { MoveStatus, SignedMove, TokenChain, TokenMove } from '../../gateway/ports/tokens.ts';
+import { wattHours } from '../../gateway/core/units.ts';
+import type {
+  Marked,
+  MoveStatus,
+  SignedMove,
+  TokenChain,
+  TokenMove,
+} from '../../gateway/ports/tokens.ts';
 
 type Landed = {
   readonly signature: string;
@@ -26,17 +34,26 @@ export type FakeChain = TokenChain & {
   final: boolean;
   /** Signatures that this node denies having seen, although they may have landed. */
   readonly denied: Set<string>;
+  /** What wallets of their owners hold and allow. */
+  readonly looks: Map<HouseholdId, WalletLook>;
   /** Lands a signature that was made earlier and held up on the way. */
   landLate(signature: string): void;
 };
 
 const livesBlocks = 150;
+const genesisHash = 'the fake chain';
+const facts = { genesisHash, mint: 'mint', hub: 'hub' };
+
+/** A note moves nothing. */
+const nothing: Omit<TokenMove, 'intent' | 'memo'> = {
+  ...{ kind: 'burn' as const, from: 'hub' as HouseholdId, to: undefined },
+  ...{ energyWh: wattHours(0), mintWh: wattHours(0) },
+};
 
 export function fakeChain(): FakeChain {
   const moves = new Map<string, TokenMove>();
   const balances = new Map<string, number>();
-  const add = (household: string, wh: number) =>
-    balances.set(household, (balances.get(household) ?? 0) + wh);
+  const add = (who: string, wh: number) => balances.set(who, (balances.get(who) ?? 0) + wh);
   const land = (signature: string): void => {
     const move = moves.get(signature);
     const { landed, signed, height } = chain;
@@ -49,6 +66,15 @@ export function fakeChain(): FakeChain {
     add(move.from, move.mintWh - move.energyWh);
     if (move.to !== undefined) add(move.to, move.energyWh);
   };
+  const sign = (move: TokenMove): Awaited<ReturnType<TokenChain['sign']>> => {
+    if (!chain.reachable) return fail('unreachable');
+    const signature = `signature-${chain.signed.length + 1}`;
+    const raw = Buffer.from(`${signature} ${JSON.stringify(move)}`);
+    const signed = { signature, raw, lastValidHeight: chain.height + livesBlocks, genesisHash };
+    moves.set(signature, move);
+    chain.signed.push(signed);
+    return ok(signed);
+  };
   const chain: FakeChain = {
     signed: [],
     sent: [],
@@ -58,19 +84,13 @@ export function fakeChain(): FakeChain {
     takesIn: true,
     final: true,
     denied: new Set(),
+    looks: new Map(),
     landLate: land,
     movedIntents: () => chain.landed.filter(({ error }) => !error).map(({ intent }) => intent),
     balanceOf: (household) => balances.get(household) ?? 0,
-    prepare: async () => (chain.reachable ? ok(undefined) : fail('unreachable')),
-    sign: async (move) => {
-      if (!chain.reachable) return fail('unreachable');
-      const signature = `signature-${chain.signed.length + 1}`;
-      const raw = Buffer.from(`${signature} ${JSON.stringify(move)}`);
-      const signed = { signature, raw, lastValidHeight: chain.height + livesBlocks };
-      moves.set(signature, move);
-      chain.signed.push(signed);
-      return ok(signed);
-    },
+    prepare: async () => (chain.reachable ? ok(facts) : fail('unreachable')),
+    sign: async (move) => sign(move),
+    signNote: async ({ intent, text }) => sign({ ...nothing, intent, memo: text }),
     send: async (signed) => {
       chain.sent.push(signed.signature);
       const known = chain.signed.find(({ signature }) => signature === signed.signature);
@@ -79,23 +99,34 @@ export function fakeChain(): FakeChain {
       if (chain.reachable && chain.takesIn) land(signed.signature);
     },
     finalizedHeight: async () => (chain.reachable ? ok(chain.height) : fail('unreachable')),
-    statusOf: async (move, signature) =>
+    statusOf: async (move, { signature }) =>
       chain.reachable ? ok(statusIn(chain, move, signature)) : fail('unreachable'),
     winnerOf: async (move) => {
       if (!chain.reachable) return fail('unreachable');
       const winner = winnerIn(chain.landed, move);
       return ok(winner && { signature: winner.signature, final: chain.final });
     },
+    reclaimRent: async (intents) => ok([...intents]),
+    addressOf: (household) => `address-of-${household}`,
+    proposeApproval: noApproval,
+    lookAtWallet: async (household) => seenIn(chain, household),
     supply: async () => {
-      const supplyWh = [...balances.values()].reduce((sum, wh) => sum + wh, 0);
-      return ok({ supplyWh, heldWh: supplyWh });
+      const heldWh = [...balances.values()].reduce((sum, wh) => sum + wh, 0);
+      return ok({ supplyWh: heldWh, heldWh });
     },
     health: () => ({ cluster: 'embedded', state: 'ok', detail: '' }),
   };
   return chain;
 }
 
-const winnerIn = (landed: readonly Landed[], { intent }: TokenMove) =>
+const noApproval: TokenChain['proposeApproval'] = async () => fail('unreachable');
+
+const seenIn = ({ looks, reachable }: FakeChain, household: HouseholdId) => {
+  const look = looks.get(household);
+  return reachable && look !== undefined ? ok(look) : fail('unreachable' as const);
+};
+
+const winnerIn = (landed: readonly Landed[], { intent }: Marked) =>
   landed.find((one) => one.intent === intent && one.error === undefined);
 
 const whyNot = ({ from, mintWh, energyWh }: TokenMove, balances: Map<string, number>) =>
@@ -103,7 +134,7 @@ const whyNot = ({ from, mintWh, energyWh }: TokenMove, balances: Map<string, num
 
 function statusIn(
   { landed, denied, final }: FakeChain,
-  move: TokenMove,
+  move: Marked,
   signature: string,
 ): MoveStatus {
   const found = landed.find((one) => one.signature === signature);

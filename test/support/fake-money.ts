@@ -3,11 +3,16 @@ import type {
   Claim,
   Disbursement,
   DisbursementAnswer,
+  ListQuestion,
   MobileMoney,
   MoneyHealth,
+  PaymentList,
   Push,
   PushAnswer,
   PushOutcome,
+  ResultPaths,
+  ReversalAnswer,
+  ReversalRequest,
   StatusAnswer,
   StatusQuestion,
 } from '../../gateway/ports/mobile-money.ts';
@@ -18,6 +23,10 @@ type Script = {
   readonly push: PushOutcome[];
   readonly payOut: DisbursementAnswer[];
   readonly status: StatusAnswer[];
+  readonly receipt: StatusAnswer[];
+  readonly reverse: ReversalAnswer[];
+  readonly balance: StatusAnswer[];
+  readonly list: PaymentList[];
 };
 
 export type FakeMoney = MobileMoney & {
@@ -26,6 +35,10 @@ export type FakeMoney = MobileMoney & {
   readonly asked: string[];
   readonly paidOut: Disbursement[];
   readonly questions: StatusQuestion[];
+  readonly receiptQuestions: (ResultPaths & { readonly receipt: string })[];
+  readonly reversals: ReversalRequest[];
+  readonly balanceQuestions: ResultPaths[];
+  readonly listed: ListQuestion[];
   state: MoneyHealth['state'];
   /** Called with every push before it is answered: the phone rings while the hub still waits. */
   whileRinging: (push: Push) => void | Promise<void>;
@@ -34,16 +47,24 @@ export type FakeMoney = MobileMoney & {
 
 /** Usually pushes and payouts are accepted, and nobody has typed the PIN yet. */
 export function fakeMoney(): FakeMoney {
-  const says: Script = { ring: [], push: [], payOut: [], status: [] };
+  const says: Script = {
+    ...{ ring: [], push: [], payOut: [], status: [] },
+    ...{ receipt: [], reverse: [], balance: [], list: [] },
+  };
   const money: FakeMoney = {
     says,
     rung: [],
     asked: [],
     paidOut: [],
     questions: [],
+    receiptQuestions: [],
+    reversals: [],
+    balanceQuestions: [],
+    listed: [],
     state: 'ok',
     whileRinging: () => {},
     whilePayingOut: () => {},
+    getReady: async () => {},
     ring: async (push) => {
       const number = money.rung.push(push);
       await money.whileRinging(push);
@@ -63,11 +84,37 @@ export function fakeMoney(): FakeMoney {
       money.questions.push(question);
       return says.status.shift() ?? { kind: 'asked' };
     },
+    askAboutReceipt: async (question) => {
+      money.receiptQuestions.push(question);
+      return says.receipt.shift() ?? { kind: 'asked' };
+    },
+    reverse: async (reversal) => {
+      const number = money.reversals.push(reversal);
+      return says.reverse.shift() ?? { kind: 'accepted', mpesaConversationId: `AG_R${number}` };
+    },
+    askBalance: async (paths) => {
+      money.balanceQuestions.push(paths);
+      return says.balance.shift() ?? { kind: 'asked' };
+    },
+    listPayments: async (question) => {
+      money.listed.push(question);
+      return says.list.shift() ?? { kind: 'listed', payments: [], next: undefined };
+    },
+    registerForLists: async () => ({ kind: 'registered' }),
+    registerConfirmations: async () => ({ kind: 'registered' }),
     readCallback: (_kind, body) => JSON.parse(Buffer.from(body).toString()) as Claim,
     health: () => ({ environment: 'simulator', state: money.state, detail: '' }),
   };
   return money;
 }
+
+/** M-Pesa says for certain that a push was not paid. */
+export const notPaid = (code: string): PushOutcome => ({
+  kind: 'failed',
+  code,
+  words: `code ${code}`,
+  isOurs: false,
+});
 
 type ClaimOf<Kind extends Claim['kind']> = Extract<Claim, { kind: Kind }>;
 
@@ -76,7 +123,7 @@ export const aPushClaim = (differs: Partial<ClaimOf<'push'>> = {}): ClaimOf<'pus
   checkoutRequestId: 'ws_CO_1',
   merchantRequestId: 'merchant-1',
   code: '0',
-  amountCents: undefined,
+  amountCents: 3_000,
   receipt: undefined,
   phone: undefined,
   ...differs,
@@ -88,6 +135,8 @@ export const aResult = (
   kind: 'disbursement',
   final: true,
   code: '0',
+  verdict: 'done',
+  words: 'Paid out.',
   conversationId: undefined,
   mpesaConversationId: undefined,
   transactionId: 'SG1',

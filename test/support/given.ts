@@ -44,13 +44,15 @@ type Changes = Belongings & {
   /** Books that others moved into already. */
   readonly settled?: boolean;
   readonly at?: number;
+  /** A clock that outlives the hub. */
+  readonly clock?: SteppedClock;
 };
 
 /** Nine o'clock on a Monday; everybody has moved in and owns what `changes` say. */
 export function given(changes: Changes = {}): GivenHub {
   const { file = ':memory:', resultsTrusted = false, settled = false, at = nine } = changes;
   const books = openBooks(file);
-  const clock = steppedClock(at);
+  const { clock = steppedClock(at) } = changes;
   const meters = fakeMeters();
   const [told, warnings]: [HubEvent[], string[]] = [[], []];
   const warn = (message: string, facts?: object) =>
@@ -140,7 +142,10 @@ export function aSettledTrade(hub: GivenHub, differs: TradeDiffers = {}): Trade 
   const { trade, intent } = aPaidTrade(hub, differs);
   const cover = { boughtWh: wattHours(0), ownWh: wattHours(0) };
   const signature = `final-${trade.id}`;
-  const attempt = { signature, raw: Buffer.from(signature), lastValidHeight: 1 };
+  const attempt = {
+    ...{ signature, raw: Buffer.from(signature), lastValidHeight: 1 },
+    genesisHash: 'the fake chain',
+  };
   hub.books.tokens.saveAttempt(intent, attempt, hub.clock.now());
   hub.books.trades.settle(trade, intent, signature, cover, hub.clock.now());
   return trade;
@@ -169,7 +174,7 @@ export function knock(hub: Needs, token: string, claim: Claim): string | undefin
   openCallbackDesk({ hub }, () => {}).keep(token, Buffer.from(JSON.stringify(claim)));
   if (hub.books.deeds.waiting() === before) return undefined;
   const due = hub.books.deeds.due(hub.clock.now(), 1_000);
-  return due.filter(({ kind }) => kind === 'read-callback').at(-1)?.subject;
+  return due.filter(({ kind }) => kind.startsWith('read-')).at(-1)?.subject;
 }
 
 /** Deeds that wait, as `kind` in alphabetical order. */

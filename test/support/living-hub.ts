@@ -21,8 +21,16 @@ export type LivingHub = {
 
 /** Rounds of the outbox in one tick; more means that a deed is due again as soon as it was done. */
 const breathsMost = 60;
+/** A clock that was put back by more than this has jumped. */
+const clockJitterMs = 2_000;
 
-export function livingHub(given: Omit<Needs, 'tell'>): LivingHub {
+export type LivingOptions = {
+  /** Parts of the tick that are not wanted, by their names in the journey. */
+  readonly without?: readonly string[];
+};
+
+export function livingHub(given: Omit<Needs, 'tell'>, options: LivingOptions = {}): LivingHub {
+  const { without = [] } = options;
   const told: HubEvent[] = [];
   const troubles: string[] = [];
   const trouble = (what: string, error: unknown) =>
@@ -30,13 +38,22 @@ export function livingHub(given: Omit<Needs, 'tell'>): LivingHub {
   const story = beginStory((tell) => journeyOf({ ...given, tell }), trouble);
   const needs: Needs = { ...given, tell: story.tell };
   const outbox = openOutbox(needs, trouble);
+  let last = 0;
   story.subscribe((event) => void told.push(event));
 
+  const isAnythingDue = (): boolean => {
+    try {
+      return needs.books.deeds.due(needs.clock.now(), 1).length > 0;
+    } catch {
+      // Books that cannot be read have nothing that could be done.
+      return false;
+    }
+  };
   const settle = async (): Promise<void> => {
     for (let breaths = 0; breaths < breathsMost; breaths++) {
       outbox.work();
       await breathe();
-      if (needs.books.deeds.due(needs.clock.now(), 1).length === 0) break;
+      if (!isAnythingDue()) break;
     }
     await breathe();
   };
@@ -49,10 +66,20 @@ export function livingHub(given: Omit<Needs, 'tell'>): LivingHub {
       await settle();
     },
     tick: async () => {
-      try {
-        for (const act of Object.values(onTick(needs))) act();
-      } catch (error) {
-        trouble('on a tick', error);
+      const now = needs.clock.now();
+      const parts = Object.entries(onTick(needs)).filter(([name]) => !without.includes(name));
+      if (now < last - clockJitterMs)
+        parts.push([
+          'waking deeds after the clock was put back',
+          () => needs.books.deeds.wakeAll(),
+        ]);
+      last = now;
+      for (const [name, act] of parts) {
+        try {
+          act();
+        } catch (error) {
+          trouble(name, error);
+        }
       }
       await settle();
     },

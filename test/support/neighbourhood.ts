@@ -19,6 +19,8 @@ export const school = communityHousehold;
 
 export const phoneOf = (id: HouseholdId): Msisdn =>
   `2547000000${String([corner, kiosk, tailor, school].indexOf(id) + 1).padStart(2, '0')}` as Msisdn;
+export const codeOf = (id: HouseholdId): string =>
+  paymentCode([corner, kiosk, tailor, school].indexOf(id) + 1);
 export const meterOf = (id: HouseholdId): MeterId => `meter-of-${id}` as MeterId;
 
 export const usualRule: StandingRule = {
@@ -94,7 +96,7 @@ export function fillWallet(books: OpenBooks, household: HouseholdId, amountCents
     ...{ accountReference: `OLD${phoneOf(household).slice(-2)}${amountCents}`.slice(0, 12) },
     ...{ state: 'intent' as const, createdAt: epochMs(1), sentAt: undefined, polls: 0 },
     ...{ checkoutRequestId: undefined, merchantRequestId: undefined },
-    ...{ code: undefined, receipt: undefined, detail: '' },
+    ...{ code: undefined, receipt: undefined, detail: '', byHand: false, claim: undefined },
   };
   books.topups.request(topup, [], epochMs(1));
   books.topups.credit(topup, epochMs(1));

@@ -28,7 +28,9 @@ export function aSentPayout(hub: GivenHub): { payout: Payout; token: string; tim
   if (payout === undefined) throw new Error('nothing is due');
   const [result, timeout] = [hub.ids.callbackToken(), hub.ids.callbackToken()];
   const now = hub.clock.now();
-  hub.books.payouts.markSent(payout, result.hash, timeout.hash, epochMs(now + 7 * dayMs), now);
+  const expires = epochMs(now + 7 * dayMs);
+  const paths = { resultHash: result.hash, timeoutHash: timeout.hash, expires };
+  hub.books.payouts.markSent(payout, paths, now);
   return {
     payout: hub.books.payouts.find(id) ?? payout,
     token: result.token,

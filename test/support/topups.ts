@@ -23,6 +23,7 @@ export function aTopup(hub: GivenHub, differs: TopupDiffers = {}): Topup {
     ...{ accountReference: `REF${phoneOf(household).slice(-2)}${attempt}`, state: 'intent' },
     ...{ createdAt: clock.now(), sentAt: undefined, polls: 0, code: undefined, detail: '' },
     ...{ checkoutRequestId: undefined, merchantRequestId: undefined, receipt: undefined },
+    ...{ byHand: false, claim: undefined },
   };
   books.topups.request(topup, trades, clock.now());
   return topup;

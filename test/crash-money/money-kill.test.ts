@@ -1,0 +1,42 @@
+// timeout: 600s
+/**
+ * Kills the real process at each of the fourteen moments at which money is between two places, once each;
+ * `scripts/crash money` does it with many seeds. What is left is what a run without a cut leaves.
+ */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { line, playAll, playUndisturbed } from '../power-cut/campaign.ts';
+import { prepareTemplate } from '../power-cut/template.ts';
+import { attackAt, crashPoints } from './crash-points.ts';
+
+const kill = suite('a SIGKILL while money is between two places');
+const seed = 1;
+
+kill(
+  'S68 S69 S70 S71 S72 S73 S74 S75 S76 S77 S78 S79 S80: every crash point from C1 to C13, one seed each',
+  async () => {
+    using template = await prepareTemplate();
+    const undisturbed = await playUndisturbed(template);
+    const points = crashPoints.filter(({ errand }) => errand === undefined);
+    const attacks = points.map((point) => attackAt(point, seed));
+    const verdicts = await playAll(template, undisturbed, attacks);
+    const wrong = verdicts.filter(({ complaints }) => complaints.length > 0).map(line);
+    assert.is(wrong.join('\n'), '');
+    const missed = verdicts.filter(({ cutsStruck }) => cutsStruck === 0).map(line);
+    assert.is(missed.join('\n'), '');
+  },
+);
+
+kill('S81: C14, a payment that goes back goes back once', async () => {
+  using template = await prepareTemplate();
+  const undisturbed = await playUndisturbed(template, { errand: 'give-back' });
+  assert.equal(undisturbed.remains.mpesa.reversals, [{ state: 'reversed', amountCents: 2_500 }]);
+  const points = crashPoints.filter(({ errand }) => errand !== undefined);
+  const attacks = points.flatMap((point) => point.at.map((_, number) => attackAt(point, number)));
+  const verdicts = await playAll(template, undisturbed, attacks);
+  const wrong = verdicts.filter(({ complaints }) => complaints.length > 0).map(line);
+  assert.is(wrong.join('\n'), '');
+  assert.ok(verdicts.every(({ cutsStruck }) => cutsStruck > 0));
+});
+
+kill.run();
