@@ -23,10 +23,52 @@ export function openKeys(dataDir: string, operatorToken: string | undefined): Hu
   };
 }
 
+const passphraseLengthLeast = 12;
+/** As systemd hands it over: LoadCredential=solana-passphrase:…, or LoadCredentialEncrypted=. */
+const credentialName = 'solana-passphrase';
+
+/**
+ * What opens the keystore: systemd's credential, else the file that the configuration names. Undefined on the local
+ * ledger without either, whose keys guard nothing of worth. Throws when a public cluster has none, and when the file
+ * can be read by others or is too short to be a secret.
+ */
+export function chainPassphrase(config: PassphraseConfig): string | undefined {
+  const { CREDENTIALS_DIRECTORY, SOLANA_PASSPHRASE_PATH, SOLANA_CLUSTER } = config;
+  const credential =
+    CREDENTIALS_DIRECTORY === undefined ? undefined : join(CREDENTIALS_DIRECTORY, credentialName);
+  const file =
+    credential !== undefined && existsSync(credential) ? credential : SOLANA_PASSPHRASE_PATH;
+  if (file === undefined) {
+    if (SOLANA_CLUSTER === 'embedded') return undefined;
+    throw new Error(
+      `SOLANA_CLUSTER=${SOLANA_CLUSTER} needs a passphrase for its keys: systemd's credential ${credentialName}, or SOLANA_PASSPHRASE_PATH`,
+    );
+  }
+  return readPassphrase(file);
+}
+
+/** The first line of a file that only its owner may read. */
+export function readPassphrase(file: string): string {
+  refuseIfOpen(file);
+  const passphrase = readFileSync(file, 'utf8').split('\n')[0]?.trim() ?? '';
+  if (passphrase.length >= passphraseLengthLeast) return passphrase;
+  throw new Error(`the passphrase in ${file} is shorter than ${passphraseLengthLeast} characters`);
+}
+
+type PassphraseConfig = {
+  readonly SOLANA_CLUSTER: 'embedded' | 'devnet' | 'mainnet-beta';
+  readonly SOLANA_PASSPHRASE_PATH?: string | undefined;
+  readonly CREDENTIALS_DIRECTORY?: string | undefined;
+};
+
+function refuseIfOpen(file: string): void {
+  if ((statSync(file).mode & 0o077) !== 0)
+    throw new Error(`${file} can be read by others: chmod 600 it`);
+}
+
 function readOrMake(file: string, bytes: number): string {
   if (existsSync(file)) {
-    if ((statSync(file).mode & 0o077) !== 0)
-      throw new Error(`${file} can be read by others: chmod 600 it`);
+    refuseIfOpen(file);
     return readFileSync(file, 'utf8').trim();
   }
   const secret = randomBytes(bytes).toString('hex');

@@ -1,12 +1,18 @@
 /** `chain serve`: the embedded ledger as a process of its own. */
 import type { Command } from 'commander';
 import { runLedgerProcess } from '../adapters/solana/embedded/run-ledger-process.ts';
+import { chainInitCommand } from './chain-init.ts';
+import { chainPassphraseCommand } from './chain-passphrase.ts';
+import { chainVerifyCommand } from './chain-verify.ts';
 import { sayReady } from './child.ts';
 import { port } from './number-option.ts';
 
 /** Adds `chain serve [--port N] [--data-dir DIR]`. */
 export function chainCommand(program: Command): void {
   const chain = program.command('chain').description('the embedded Solana ledger');
+  chainInitCommand(chain);
+  chainVerifyCommand(chain);
+  chainPassphraseCommand(chain);
   chain
     .command('serve')
     .description('serve the local ledger (one operator) over JSON-RPC on loopback')

@@ -12,15 +12,23 @@ export type TokenIntent = {
   readonly to: HouseholdId | undefined;
   readonly energyWh: WattHours;
   readonly mintWh: WattHours;
+  /** Of a burn: what is burned of other households in the same transaction. */
+  readonly shares?: readonly BurnShare[];
   readonly memo: string;
   readonly state: 'open' | 'done' | 'failed' | 'review';
   readonly signature: string | undefined;
 };
 
+export type BurnShare = { readonly household: HouseholdId; readonly energyWh: WattHours };
+
 export type TokenAttempt = {
+  /** base58 */
   readonly signature: string;
   readonly raw: Uint8Array;
+  /** The block height after which the network no longer accepts these bytes. */
   readonly lastValidHeight: number;
+  /** Of the chain that these bytes were made for; no other is ever asked about them. */
+  readonly genesisHash: string;
 };
 
 /** Signatures for one intent before a person must look. */
@@ -35,6 +43,16 @@ export function judgeHeight(height: number, lastValidHeight: number): HeightVerd
   if (height <= lastValidHeight) return 'send-again';
   return height > lastValidHeight + expiryMarginBlocks ? 'look-closer' : 'wait';
 }
+
+/**
+ * Households whose burns fit into one transaction: 48 bytes each (Solana's packet has 1232, and marker, budget and
+ * memo take about 500), with room to spare.
+ */
+export const burnsTogetherMost = 12;
+
+/** Whether minting this much more stays within what may be minted in a day. */
+export const mayMint = (mintWh: WattHours, mintedTodayWh: number, dailyMaxWh: number): boolean =>
+  mintWh === 0 || mintedTodayWh + mintWh <= dailyMaxWh;
 
 /** Minted lazily: only what the seller's tokens on chain (final or on their way) lack for this move. */
 export const mintNeeded = (energyWh: WattHours, onChainWh: number): WattHours =>

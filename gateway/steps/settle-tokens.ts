@@ -5,30 +5,41 @@
  */
 import { coverOf } from '../core/energy.ts';
 import type { TokenIntentId } from '../core/ids.ts';
-import { attemptsMost, judgeHeight, type TokenAttempt, type TokenIntent } from '../core/token.ts';
+import { startOfDay } from '../core/slot.ts';
+import {
+  attemptsMost,
+  judgeHeight,
+  mayMint,
+  type TokenAttempt,
+  type TokenIntent,
+} from '../core/token.ts';
 import type { Trade } from '../core/trade.ts';
 import { wattHours } from '../core/units.ts';
 import type { Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 import type { MoveStatus, TokenChain, TokenMove } from '../ports/tokens.ts';
 
 type Needs = {
-  books: Pick<Books, 'energy' | 'tokens' | 'trades'>;
+  books: Pick<Books, 'energy' | 'settings' | 'tokens' | 'trades'>;
   chain: Pick<TokenChain, 'sign' | 'send' | 'statusOf' | 'winnerOf' | 'finalizedHeight'>;
   clock: NeighbourhoodClock;
+  log: Log;
   tell: Tell;
 };
 
 /** One careful step; the outbox comes again until the intent has ended. */
 export async function settleTokens(needs: Needs, subject: string): Promise<void> {
   const intent = needs.books.tokens.find(subject as TokenIntentId);
-  if (intent === undefined || intent.state !== 'open') return;
+  if (intent === undefined) return;
+  if (intent.state === 'review') return watch(needs, intent);
+  if (intent.state !== 'open') return;
   const move = moveOf(intent);
   const attempt =
     needs.books.tokens.openAttempt(intent.id) ?? (await signAnew(needs, intent, move));
   if (attempt === undefined) return;
-  const seen = await needs.chain.statusOf(move, attempt.signature);
+  const seen = await needs.chain.statusOf(move, attempt);
   if (!seen.ok) return;
   if (seen.value.kind === 'unseen') return pursue(needs, intent, move, attempt);
   return conclude(needs, intent, move, attempt, seen.value);
@@ -41,8 +52,15 @@ const moveOf = (intent: TokenIntent): TokenMove => ({
   to: intent.to,
   energyWh: intent.energyWh,
   mintWh: intent.mintWh,
+  ...(intent.shares === undefined ? {} : { shares: intent.shares }),
   memo: intent.memo,
 });
+
+/** A person is asked, and nothing more is signed or sent; but what was sent may still land. */
+async function watch(needs: Needs, intent: TokenIntent): Promise<void> {
+  const winner = await needs.chain.winnerOf(moveOf(intent));
+  if (winner.ok && winner.value?.final) settled(needs, intent, winner.value.signature);
+}
 
 async function signAnew(
   needs: Needs,
@@ -50,16 +68,34 @@ async function signAnew(
   move: TokenMove,
 ): Promise<TokenAttempt | undefined> {
   const { books, chain, clock, tell } = needs;
-  if (books.tokens.attempts(intent.id) >= attemptsMost) {
+  const earlier = books.tokens.attempts(intent.id);
+  if (earlier >= attemptsMost) {
     setAside(needs, intent, `${attemptsMost} signatures and none landed`);
     return undefined;
   }
-  const signed = await chain.sign(move);
+  if (!isMintAllowed(needs, intent)) return undefined;
+  const signed = await chain.sign(move, earlier);
   if (!signed.ok) return undefined;
-  books.tokens.saveAttempt(intent, signed.value, clock.now());
+  // Another worker may have been quicker: its bytes are the ones that are sent.
+  if (!books.tokens.saveAttempt(intent, signed.value, clock.now())) return undefined;
   const { signature } = signed.value;
   if (intent.trade !== undefined) tell({ name: 'tokens.sent', trade: intent.trade, signature });
   return signed.value;
+}
+
+/** More tokens in a day than a neighbourhood can have made: nothing is minted until a person raises the cap, or tomorrow. */
+function isMintAllowed({ books, clock, log }: Needs, { id, mintWh }: TokenIntent): boolean {
+  const now = clock.now();
+  const { mintDailyMaxWh } = books.settings.at(now);
+  const mintedWh = books.tokens.mintedSince(startOfDay(now), id);
+  if (mayMint(mintWh, mintedWh, mintDailyMaxWh)) return true;
+  if (books.tokens.noteMintingStopped(startOfDay(now)))
+    log.error('minting has stopped for today: look at the meters, or raise mintDailyMaxWh', {
+      mintedWh,
+      mintWh,
+      mintDailyMaxWh,
+    });
+  return false;
 }
 
 /** No node has seen the attempt: send the same bytes, or prove that they are dead. */
@@ -76,17 +112,14 @@ async function pursue(
   if (verdict === 'wait') return;
   if (verdict === 'send-again') {
     await chain.send(attempt);
-    const after = await chain.statusOf(move, attempt.signature);
+    const after = await chain.statusOf(move, attempt);
     if (after.ok && after.value.kind !== 'unseen')
       return conclude(needs, intent, move, attempt, after.value);
     return;
   }
-  // The last look comes after the height was read: what has not landed by now never will.
-  const [late, winner] = [
-    await chain.statusOf(move, attempt.signature),
-    await chain.winnerOf(move),
-  ];
-  if (!late.ok || !winner.ok || late.value.kind !== 'unseen') return;
+  // The last look comes after the height was read, at every node: what has not landed by now never will.
+  const winner = await chain.winnerOf(move, attempt);
+  if (!winner.ok) return;
   if (winner.value === undefined) return books.tokens.expireAttempt(attempt);
   if (winner.value.final) settled(needs, intent, winner.value.signature);
 }

@@ -1,12 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { TokenIntentId } from '../../gateway/core/ids.ts';
 import { ok } from '../../gateway/core/result.ts';
-import type { TokenIntent } from '../../gateway/core/token.ts';
-import { wattHours } from '../../gateway/core/units.ts';
+import { cents, wattHours } from '../../gateway/core/units.ts';
 import { settleTokens } from '../../gateway/steps/settle-tokens.ts';
 import { aPaidTrade, type GivenHub, given, heard, waitingDeeds } from '../support/given.ts';
-import { corner, kiosk, nine, school } from '../support/neighbourhood.ts';
+import { corner, kiosk, nine } from '../support/neighbourhood.ts';
 
 const settling = suite('moving tokens exactly once');
 
@@ -131,7 +129,7 @@ settling('the first one lands late after all: the second changes nothing', async
   assert.equal([hub.chain.balanceOf(kiosk), earnings(hub)], [2_000, 3_000]);
 });
 
-settling('proved impossible: money and energy go back, without M-Pesa', async () => {
+settling('S49: proved impossible: money and energy go back, without M-Pesa', async () => {
   using hub = owed();
   Object.assign(hub.chain, { sign: failing(hub.chain.sign) });
   await settle(hub, 2);
@@ -180,8 +178,69 @@ settling('eight signatures and none landed: a person must look, nobody is refund
   assert.equal([trade(hub)?.state, intent(hub)?.state], ['review', 'review']);
   assert.equal([wallet(hub), earnings(hub)], [0, 0]);
   assert.is(heard(hub, 'tokens.unclear').length, 1);
-  assert.equal(waitingDeeds(hub), []);
+  assert.equal(waitingDeeds(hub), ['send-tokens'], 'it only watches');
   assert.equal(hub.books.audit.imbalances(), []);
+});
+
+settling(
+  'what was sent before a person had to look may still land, and then it counts',
+  async () => {
+    using hub = owed();
+    hub.chain.takesIn = false;
+    for (let n = 0; n < 12; n++) {
+      await settle(hub, 2);
+      hub.chain.height += 301;
+    }
+    assert.is(intent(hub)?.state, 'review');
+    const [height, sent] = [hub.chain.height, hub.chain.sent.length];
+    hub.chain.height = 1_000;
+    hub.chain.landLate('signature-1');
+    hub.chain.height = height;
+    await settle(hub, 2);
+    assert.equal([trade(hub)?.state, trade(hub)?.signature], ['settled', 'signature-1']);
+    assert.equal([hub.chain.sent.length, earnings(hub)], [sent, 3_000]);
+    assert.equal(waitingDeeds(hub), []);
+  },
+);
+
+settling('6: two workers on one intent send one signature', async () => {
+  using hub = owed();
+  await Promise.all([settle(hub), settle(hub)]);
+  await settle(hub);
+  assert.equal([...new Set(hub.chain.sent)].length, 1);
+  assert.equal([hub.books.tokens.attempts(hub.intent.id), trade(hub)?.state], [1, 'settled']);
+  assert.is(hub.chain.balanceOf(kiosk), 2_000);
+});
+
+settling(
+  'a node that stands still brings the same dead bytes: they are not sent again',
+  async () => {
+    using hub = owed();
+    hub.chain.takesIn = false;
+    await settle(hub);
+    hub.chain.height = 1_301;
+    await settle(hub);
+    const [first] = hub.chain.signed;
+    const stale = { ...hub.chain, sign: async () => ok(first as NonNullable<typeof first>) };
+    await settleTokens({ ...hub, chain: stale }, hub.intent.id);
+    assert.equal([hub.books.tokens.attempts(hub.intent.id), hub.chain.sent.length], [1, 1]);
+    hub.chain.takesIn = true;
+    await settle(hub, 2);
+    assert.equal([trade(hub)?.state, trade(hub)?.signature], ['settled', 'signature-2']);
+  },
+);
+
+settling('12: a trade whose transfer is never final is in no payout batch', async () => {
+  using hub = owed();
+  hub.chain.final = false;
+  hub.books.settings.change('payoutLeastCents', 1_000, nine);
+  hub.books.settings.change('payoutDaily', 0, nine);
+  await settle(hub, 4);
+  assert.equal([trade(hub)?.state, hub.books.trades.earningsOf(corner)], ['transferring', 0]);
+  assert.equal(hub.books.payouts.earners(cents(1)), []);
+  hub.chain.final = true;
+  await settle(hub);
+  assert.equal(hub.books.payouts.earners(cents(1)), [corner]);
 });
 
 settling('an unreachable chain: waits, at every point', async () => {
@@ -210,43 +269,4 @@ settling('after a power cut goes on with the signature that is on disk', async (
   assert.equal([trade(hub)?.state, hub.chain.signed.length], ['settled', 1]);
 });
 
-const others = suite('moving tokens that belong to no trade');
-
-function gift(hub: GivenHub, differs: Partial<TokenIntent> = {}): TokenIntent {
-  const usual: TokenIntent = {
-    ...{ id: hub.ids.fresh() as TokenIntentId, kind: 'transfer', trade: undefined },
-    ...{ reference: 'keep:1', from: corner, to: school, energyWh: wattHours(200) },
-    ...{ mintWh: wattHours(200), memo: 'memo', state: 'open', signature: undefined },
-  };
-  const one = { ...usual, ...differs };
-  hub.books.tokens.intend(one, nine);
-  return one;
-}
-
-others('the school’s share and the night’s burning end with their signature', async () => {
-  using hub = given();
-  const share = gift(hub);
-  await settleTokens(hub, share.id);
-  assert.is(hub.chain.balanceOf(school), 200);
-  const { mintWh: _none, ...burn } = { ...share, kind: 'burn' as const, to: undefined };
-  const burning = gift(hub, {
-    ...burn,
-    ...{ id: 'burn' as TokenIntentId, from: school, reference: 'burn', mintWh: wattHours(0) },
-  });
-  await settleTokens(hub, burning.id);
-  assert.is(hub.chain.balanceOf(school), 0);
-  assert.is(hub.books.tokens.find(burning.id)?.signature, 'signature-2');
-  assert.is(hub.books.energy.onChainWh(school), 0);
-  assert.equal(waitingDeeds(hub), []);
-});
-
-others('what proves impossible is set aside for a person', async () => {
-  using hub = given();
-  const burning = gift(hub, { kind: 'burn', to: undefined, mintWh: wattHours(0) });
-  await settleTokens(hub, burning.id);
-  assert.is(hub.books.tokens.find(burning.id)?.state, 'review');
-  assert.equal(waitingDeeds(hub), []);
-});
-
 settling.run();
-others.run();

@@ -22,6 +22,8 @@ export type Nodes = {
   ask<T>(question: Question<T>): Promise<Result<T, 'unreachable'>>;
   /** What each node said, and how many of them did not. */
   askAll<T>(question: Question<T>): Promise<{ readonly answers: T[]; readonly silent: number }>;
+  /** Of the chain that was met. */
+  genesisHash(): string | undefined;
   state(): 'unknown' | 'ok' | 'unreachable' | 'wrong-chain';
 };
 
@@ -85,6 +87,7 @@ export function openNodes({ urls, callDeadlineMs, fetch = globalThis.fetch }: No
       state = answers.length > 0 ? 'ok' : 'unreachable';
       return { answers, silent: nodes.length - answers.length };
     },
+    genesisHash: () => genesis,
     state: () => state,
   };
 }

@@ -1,29 +1,39 @@
 /**
- * The hub's keys on disk. Whoever loses the marker secret loses the guard against moving tokens twice, so
- * a hub that already has a mint never makes a missing key anew.
+ * The hub's keys: sealed in one file. Whoever loses the marker secret loses the guard against moving tokens twice,
+ * so a hub that already has a mint never makes a missing key anew.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Keypair } from '@solana/web3.js';
 import type { HouseholdId } from '../../core/ids.ts';
+import {
+  makeKeyFolder,
+  readKeyFile,
+  refuseIfShared,
+  syncFolder,
+  writeKeyFile,
+} from './key-files.ts';
+import { seal, unseal } from './keystore.ts';
 
 const secretBytes = 32;
-const groupAndOthers = 0o077;
 /** Derived keys are kept in memory for the whole neighbourhood; a bigger one derives them again. */
 const householdsMax = 2000;
+const keystoreFile = 'keystore.json';
 const factsFile = 'chain.json';
+/** Of the local ledger only, where there is nothing to win; said so at every start. */
+export const localPassphraseFile = 'passphrase';
+
+/** What is sealed, by the names that an older hub gave to the files in which it kept them openly. */
+const secretNames = [
+  'hub.key',
+  'mint-authority.key',
+  'mint.key',
+  'household.secret',
+  'marker.secret',
+] as const;
+type SecretName = (typeof secretNames)[number];
+type Secrets = Record<SecretName, string>;
 
 /** Which chain and which mint these keys have worked with. */
 export type ChainFacts = { readonly genesisHash: string; readonly mint: string };
@@ -42,27 +52,24 @@ export type Keyring = {
 };
 
 /**
- * Opens the folder, or makes it with fresh keys. Throws when anybody else may read it (no group or other
- * bits, folder and files), or when a key of a working hub is missing or damaged.
+ * Opens the keystore, or makes one with fresh keys. Without a passphrase it uses the one that lies beside it, made at
+ * the first start. Throws when anybody else may read folder or files (no group or other bits), when the passphrase is
+ * wrong, or when the keys of a working hub are missing or damaged.
  */
-export function openKeyring(keyDir: string): Keyring {
-  if (!existsSync(keyDir)) {
-    mkdirSync(keyDir, { recursive: true, mode: 0o700 });
-    chmodSync(keyDir, 0o700);
-  }
-  refuseIfShared(keyDir, 'key folder');
-  const factsPath = join(keyDir, factsFile);
-  const known = existsSync(factsPath);
-  if (known) refuseIfShared(factsPath, factsFile);
-  const secret = (name: string) => openSecret(keyDir, name, known);
+export function openKeyring(keyDir: string, passphrase?: string): Keyring {
+  makeKeyFolder(keyDir);
+  refuseIfShared(keyDir, 'the key folder');
+  const facts = readFacts(keyDir);
+  const secrets = openSecrets(keyDir, passphrase ?? localPassphrase(keyDir), facts !== undefined);
+  const keypair = (name: SecretName) => Keypair.fromSeed(Buffer.from(secrets[name], 'hex'));
 
   const households = new Map<HouseholdId, Keypair>();
-  const householdSecret = secret('household.secret');
+  const householdSecret = Buffer.from(secrets['household.secret'], 'hex');
   return {
-    hub: Keypair.fromSeed(secret('hub.key')),
-    mintAuthority: Keypair.fromSeed(secret('mint-authority.key')),
-    mint: Keypair.fromSeed(secret('mint.key')),
-    markerSecret: secret('marker.secret'),
+    hub: keypair('hub.key'),
+    mintAuthority: keypair('mint-authority.key'),
+    mint: keypair('mint.key'),
+    markerSecret: new Uint8Array(Buffer.from(secrets['marker.secret'], 'hex')),
     household(id) {
       const found = households.get(id);
       if (found !== undefined) return found;
@@ -72,54 +79,80 @@ export function openKeyring(keyDir: string): Keyring {
       households.set(id, made);
       return made;
     },
-    facts: () => (existsSync(factsPath) ? readFacts(readFileSync(factsPath, 'utf8')) : undefined),
-    remember: (facts) => writeDurably(keyDir, factsFile, `${JSON.stringify(facts)}\n`),
+    facts: () => readFacts(keyDir),
+    remember: (known) => writeKeyFile(keyDir, factsFile, `${JSON.stringify(known)}\n`),
   };
 }
 
-function openSecret(keyDir: string, name: string, mustExist: boolean): Uint8Array {
-  const path = join(keyDir, name);
-  if (!existsSync(path)) {
-    if (mustExist) throw new Error(`the key ${name} is missing: restore the key folder's backup`);
-    writeDurably(keyDir, name, `${randomBytes(secretBytes).toString('hex')}\n`);
+/** Seals the same keys with another passphrase. Throws when the old one does not open them. */
+export function changePassphrase(keyDir: string, before: string | undefined, after: string): void {
+  refuseIfShared(keyDir, 'the key folder');
+  const text = readKeyFile(keyDir, keystoreFile);
+  if (text === undefined) throw new Error('there is no keystore yet');
+  const secrets = unseal(text, before ?? localPassphrase(keyDir));
+  writeKeyFile(keyDir, keystoreFile, seal(secrets, after));
+  // The old one opens nothing any more, and a file that looks like a key would only mislead.
+  rmSync(join(keyDir, localPassphraseFile), { force: true });
+  syncFolder(keyDir);
+}
+
+function openSecrets(keyDir: string, passphrase: string, mustExist: boolean): Secrets {
+  const text = readKeyFile(keyDir, keystoreFile);
+  if (text !== undefined) {
+    const secrets = checked(unseal(text, passphrase));
+    forgetOpenFiles(keyDir);
+    return secrets;
   }
-  refuseIfShared(path, name);
-  const text = readFileSync(path, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new Error(`the key ${name} is damaged`);
-  return new Uint8Array(Buffer.from(text, 'hex'));
+  const secrets = Object.fromEntries(
+    secretNames.map((name) => [name, openFile(keyDir, name, mustExist)]),
+  ) as Secrets;
+  writeKeyFile(keyDir, keystoreFile, seal(secrets, passphrase));
+  forgetOpenFiles(keyDir);
+  return secrets;
 }
 
-function refuseIfShared(path: string, name: string): void {
-  const mode = statSync(path).mode & 0o777;
-  if ((mode & groupAndOthers) === 0) return;
-  throw new Error(
-    `${name} is open to others (mode ${mode.toString(8)}): take away all group and other rights`,
-  );
+/** What an older hub kept openly, or a fresh secret for a fresh hub. */
+function openFile(keyDir: string, name: SecretName, mustExist: boolean): string {
+  const text = readKeyFile(keyDir, name)?.trim();
+  if (text === undefined) {
+    if (mustExist) throw new Error("the keystore is missing: restore the key folder's backup");
+    return randomBytes(secretBytes).toString('hex');
+  }
+  if (!isSecret(text)) throw new Error(`the key ${name} is damaged`);
+  return text;
 }
 
-function readFacts(text: string): ChainFacts {
+function forgetOpenFiles(keyDir: string): void {
+  for (const name of secretNames) rmSync(join(keyDir, name), { force: true });
+  syncFolder(keyDir);
+}
+
+const isSecret = (text: string | undefined): boolean => /^[0-9a-f]{64}$/.test(text ?? '');
+
+function checked(secrets: Record<string, string>): Secrets {
+  const wrong = secretNames.find((name) => !isSecret(secrets[name]));
+  if (wrong !== undefined) throw new Error(`the key ${wrong} in the keystore is damaged`);
+  return secrets as Secrets;
+}
+
+function localPassphrase(keyDir: string): string {
+  const text = readKeyFile(keyDir, localPassphraseFile)?.trim();
+  if (text !== undefined) return text;
+  if (readKeyFile(keyDir, keystoreFile) !== undefined)
+    throw new Error(
+      'the keystore needs its passphrase: say where it is, see SOLANA_PASSPHRASE_PATH',
+    );
+  const made = randomBytes(secretBytes).toString('hex');
+  writeKeyFile(keyDir, localPassphraseFile, `${made}\n`);
+  return made;
+}
+
+function readFacts(keyDir: string): ChainFacts | undefined {
+  const text = readKeyFile(keyDir, factsFile);
+  if (text === undefined) return undefined;
   const facts: unknown = JSON.parse(text);
   if (typeof facts === 'object' && facts !== null && 'genesisHash' in facts && 'mint' in facts) {
     return { genesisHash: String(facts.genesisHash), mint: String(facts.mint) };
   }
   throw new Error(`${factsFile} is damaged: restore the key folder's backup`);
-}
-
-/** After a power cut the file is whole or absent, never half. */
-function writeDurably(folder: string, name: string, text: string): void {
-  const path = join(folder, name);
-  const file = openSync(`${path}.new`, 'w', 0o600);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(`${path}.new`, path);
-  const parent = openSync(folder, 'r');
-  try {
-    fsyncSync(parent);
-  } finally {
-    closeSync(parent);
-  }
 }

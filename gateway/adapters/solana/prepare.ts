@@ -3,11 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { MINT_SIZE, TOKEN_PROGRAM_ID, unpackMint } from '@solana/spl-token';
 import { type AccountInfo, LAMPORTS_PER_SOL, PublicKey, Transaction } from '@solana/web3.js';
 import { fail, ok, type Result } from '../../core/result.ts';
-import type { ChainHealth } from '../../ports/tokens.ts';
+import type { ChainFacts, ChainHealth, PrepareError } from '../../ports/tokens.ts';
 import type { Nodes } from './connection.ts';
 import { mintInstructions, tokenDecimals } from './instructions.ts';
 import type { Keyring } from './keys.ts';
 import { sendRaw } from './send-raw.ts';
+import { addSignatures } from './signatures.ts';
 
 export type Cluster = ChainHealth['cluster'];
 
@@ -30,13 +31,19 @@ export type Preparing = {
   /** A mint that exists already; undefined for the hub's own. */
   readonly givenMint: string | undefined;
   readonly priceMicroLamports: number;
+  /** On a public cluster a mint costs money, so somebody must have said yes. */
+  readonly mayCreateMint: boolean;
+  /** What the books have worked with; keys and books must not be of two hubs. */
+  readonly known: ChainFacts | undefined;
 };
 
-export type Prepared = { readonly mint: PublicKey; readonly detail: string };
+export type Prepared = {
+  readonly mint: PublicKey;
+  readonly genesisHash: string;
+  readonly detail: string;
+};
 
-export async function prepareChain(
-  preparing: Preparing,
-): Promise<Result<Prepared, 'unreachable' | 'wrong-chain'>> {
+export async function prepareChain(preparing: Preparing): Promise<Result<Prepared, PrepareError>> {
   const { nodes, keys, cluster, givenMint } = preparing;
   const facts = keys.facts();
   const expected = cluster === 'embedded' ? facts?.genesisHash : publicGenesis[cluster];
@@ -46,9 +53,9 @@ export async function prepareChain(
   const remembered = { genesisHash: met.value, mint: mint.toBase58() };
   const isPublic = Object.values(publicGenesis).includes(met.value);
   if (isPublic !== (cluster !== 'embedded')) return fail('wrong-chain');
-  if (facts !== undefined && JSON.stringify(facts) !== JSON.stringify(remembered)) {
+  const hub = keys.hub.publicKey.toBase58();
+  if (!isSame(facts, remembered) || !isSame(preparing.known, { ...remembered, hub }))
     return fail('wrong-chain');
-  }
   const detail = await fillPurse(preparing);
   if (!detail.ok) return detail;
   // The mint that we remember, or were told of, must be there; our own may still have to be made.
@@ -56,8 +63,12 @@ export async function prepareChain(
   const ready = await findOrMakeMint(preparing, mint, mayCreate);
   if (!ready.ok) return ready;
   if (facts === undefined) keys.remember(remembered);
-  return ok({ mint, detail: detail.value });
+  return ok({ mint, genesisHash: met.value, detail: detail.value });
 }
+
+const isSame = <Facts extends object>(kept: Facts | undefined, found: Facts): boolean =>
+  kept === undefined ||
+  Object.entries(found).every(([name, value]) => kept[name as keyof Facts] === value);
 
 /** A sentence for the keeper when the fee payer is poor and nothing can be done about it from here. */
 async function fillPurse({
@@ -81,16 +92,27 @@ async function findOrMakeMint(
   preparing: Preparing,
   mint: PublicKey,
   mayCreate: boolean,
-): Promise<Result<void, 'unreachable' | 'wrong-chain'>> {
+): Promise<Result<void, PrepareError>> {
   for (let look = 0; look < mintLooksMax; look++) {
     const found = await lookAtMint(preparing, mint);
     if (!found.ok) return found;
     if (found.value === 'ours') return ok(undefined);
-    if (found.value === 'foreign' || !mayCreate) return fail('wrong-chain');
+    const refusal = whyNot(preparing, found.value, mayCreate);
+    if (refusal !== undefined) return fail(refusal);
     if (look % mintSendEvery === 0) await sendMint(preparing);
     else await wait(mintLookEveryMs);
   }
   return fail('unreachable');
+}
+
+/** Why a mint that is not ours, or not there, cannot become ours. */
+function whyNot(
+  { mayCreateMint }: Preparing,
+  found: 'foreign' | 'absent',
+  mayCreate: boolean,
+): 'wrong-chain' | 'no-mint' | undefined {
+  if (found === 'foreign' || !mayCreate) return 'wrong-chain';
+  return mayCreateMint ? undefined : 'no-mint';
 }
 
 async function lookAtMint(
@@ -121,8 +143,8 @@ function sendMint({ nodes, keys, priceMicroLamports }: Preparing) {
         priceMicroLamports,
       ),
     );
-    transaction.sign(hub, mint);
-    await sendRaw(connection, transaction.serialize());
+    addSignatures(transaction, [hub, mint]);
+    await sendRaw(connection, transaction.serialize({ verifySignatures: false }));
   });
 }
 

@@ -1,25 +1,42 @@
 /** Turns a token move into signed bytes. Keeps nothing: the caller writes them down before they are sent. */
-import { createPrivateKey, sign } from 'node:crypto';
-import { type Keypair, type PublicKey, Transaction } from '@solana/web3.js';
+import {
+  type BlockhashWithExpiryBlockHeight,
+  type Keypair,
+  type PublicKey,
+  Transaction,
+} from '@solana/web3.js';
 import bs58 from 'bs58';
-import { ok, type Result } from '../../core/result.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
 import type { SignedMove, TokenMove } from '../../ports/tokens.ts';
 import type { Nodes } from './connection.ts';
-import { type Holder, markerFor, moveInstructions } from './instructions.ts';
+import { approvals, type Holder, markerFor, moveInstructions } from './instructions.ts';
 import type { Keyring } from './keys.ts';
+import type { Owner, OwnerOf } from './owners.ts';
+import { sendRaw } from './send-raw.ts';
+import { addSignatures } from './signatures.ts';
 import { readWallets, type Wallet, type WalletAddresses } from './wallets.ts';
 
 /** IPv6's minimum MTU less headers; web3.js throws above it. */
 export const transactionBytesMax = 1232;
-/** RFC 8410: what stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
-const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
+/** An approval takes an owner's signature, address and instruction: about 160 bytes. */
+const approvalsTogether = 6;
 
 export type Signing = {
   readonly nodes: Nodes;
   readonly keys: Keyring;
+  readonly ownerOf: OwnerOf;
   readonly walletOf: WalletAddresses;
   readonly mint: PublicKey;
+  readonly genesisHash: string;
+  /** Doubled with every earlier attempt; the builder caps it. */
   readonly priceMicroLamports: number;
+};
+
+type Latest = BlockhashWithExpiryBlockHeight;
+type Party = {
+  readonly owner: Owner;
+  readonly wallet: Wallet;
+  readonly needsWh: number | undefined;
 };
 
 /** Throws on a transfer to nobody and on a memo that is not opaque: those are our own mistakes. */
@@ -27,13 +44,12 @@ export async function signMove(
   signing: Signing,
   move: TokenMove,
 ): Promise<Result<SignedMove, 'unreachable'>> {
-  const { nodes, walletOf, mint } = signing;
+  const { nodes, walletOf, ownerOf, mint, keys } = signing;
   if ((move.kind === 'transfer') !== (move.to !== undefined)) {
     throw new Error(`a ${move.kind} to ${move.to === undefined ? 'nobody' : 'somebody'}`);
   }
-  const accounts = [move.from, ...(move.to === undefined ? [] : [move.to])].map((household) =>
-    walletOf(household, mint),
-  );
+  const owners = ownersOf(move);
+  const accounts = owners.map(({ household }) => walletOf(household, mint));
   const facts = await nodes.ask(async (connection) => {
     const [latest, rentLamports, wallets] = await Promise.all([
       connection.getLatestBlockhash('confirmed'),
@@ -44,23 +60,44 @@ export async function signMove(
   });
   if (!facts.ok) return facts;
   const { latest, rentLamports, wallets } = facts.value;
-  const transaction = new Transaction({ feePayer: signing.keys.hub.publicKey, ...latest });
-  transaction.add(...(await instructionsFor(signing, move, rentLamports, wallets)));
-  addSignatures(transaction, signersFor(signing, move, wallets));
+  const parties = owners.map(({ household, needsWh }, index) => ({
+    ...{ owner: ownerOf(household), wallet: wallets[index] as Wallet, needsWh },
+  }));
+  const strangers = parties.filter((party) => mustApprove(keys.hub.publicKey, party));
+  // Several owners' signatures would not fit beside their burns, so their consent goes ahead.
+  if (move.shares !== undefined && strangers.length > 0) {
+    await sendApprovals(signing, strangers, latest);
+    return fail('unreachable');
+  }
+  const transaction = new Transaction({ feePayer: keys.hub.publicKey, ...latest });
+  transaction.add(...(await instructionsFor(signing, move, rentLamports, parties)));
+  addSignatures(transaction, [
+    keys.hub,
+    ...(move.mintWh > 0 ? [keys.mintAuthority] : []),
+    ...keysOf(strangers),
+  ]);
   return ok({
     signature: bs58.encode(transaction.signature as Buffer),
     raw: new Uint8Array(transaction.serialize({ verifySignatures: false })),
     lastValidHeight: latest.lastValidBlockHeight,
+    genesisHash: signing.genesisHash,
   });
 }
+
+/** Who is touched, the giver first; a receiver gives nothing. */
+const ownersOf = ({ from, to, energyWh, shares = [] }: TokenMove) => [
+  { household: from, needsWh: energyWh },
+  ...(to === undefined ? [] : [{ household: to, needsWh: undefined }]),
+  ...shares.map((share) => ({ household: share.household, needsWh: share.energyWh })),
+];
 
 async function instructionsFor(
   { keys, mint, priceMicroLamports }: Signing,
   move: TokenMove,
   markerRentLamports: number,
-  wallets: readonly Wallet[],
+  parties: readonly Party[],
 ) {
-  const [from, to] = wallets;
+  const [from, ...others] = parties as [Party, ...Party[]];
   const hub = keys.hub.publicKey;
   return moveInstructions({
     hub,
@@ -68,42 +105,48 @@ async function instructionsFor(
     mintAuthority: keys.mintAuthority.publicKey,
     marker: await markerFor(hub, keys.markerSecret, move.intent),
     markerRentLamports,
-    from: holderOf(keys.household(move.from), from as Wallet),
-    to: move.to === undefined ? undefined : holderOf(keys.household(move.to), to as Wallet),
-    approve: mustApprove(hub, move, wallets),
+    from: holderOf(from),
+    to: move.to === undefined ? undefined : holderOf(others[0] as Party),
+    approve: mustApprove(hub, from),
     energyWh: move.energyWh,
     mintWh: move.mintWh,
+    shares: (move.shares ?? []).map(({ energyWh }, index) => ({
+      tokenAccount: (others[index] as Party).wallet.tokenAccount,
+      energyWh,
+    })),
     memo: move.memo,
     priceMicroLamports,
   });
 }
 
-function signersFor({ keys }: Signing, move: TokenMove, wallets: readonly Wallet[]): Keypair[] {
-  return [
-    keys.hub,
-    ...(move.mintWh > 0 ? [keys.mintAuthority] : []),
-    ...(mustApprove(keys.hub.publicKey, move, wallets) ? [keys.household(move.from)] : []),
-  ];
-}
-
-/** By the machine's own Ed25519: web3.js would sign and check in big integers, at 2 ms and much garbage a move. */
-function addSignatures(transaction: Transaction, signers: readonly Keypair[]): void {
-  const message = transaction.serializeMessage();
-  for (const { publicKey, secretKey } of signers) {
-    const der = Buffer.concat([pkcs8Head, secretKey.subarray(0, 32)]);
-    const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-    transaction.addSignature(publicKey, sign(null, message, key));
+async function sendApprovals(
+  { nodes, keys, mint, priceMicroLamports }: Signing,
+  strangers: readonly Party[],
+  latest: Latest,
+): Promise<void> {
+  const hub = keys.hub.publicKey;
+  for (let start = 0; start < strangers.length; start += approvalsTogether) {
+    const page = strangers.slice(start, start + approvalsTogether);
+    const transaction = new Transaction({ feePayer: hub, ...latest });
+    transaction.add(...approvals(hub, mint, page.map(holderOf), priceMicroLamports));
+    addSignatures(transaction, [keys.hub, ...keysOf(page)]);
+    const raw = transaction.serialize({ verifySignatures: false });
+    await nodes.ask((connection) => sendRaw(connection, raw));
   }
 }
 
 /** A token account has one delegate, and an approval replaces the one before. */
-function mustApprove(hub: PublicKey, { energyWh }: TokenMove, [from]: readonly Wallet[]): boolean {
-  const seen = from?.seen;
-  return !seen?.delegate?.equals(hub) || seen.allowanceWh < BigInt(energyWh);
+function mustApprove(hub: PublicKey, { owner, wallet: { seen }, needsWh }: Party): boolean {
+  // Who has the key gives the allowance: without it the move fails on the chain, and nothing has moved.
+  if (needsWh === undefined || owner.key === undefined) return false;
+  return !seen?.delegate?.equals(hub) || seen.allowanceWh < BigInt(needsWh);
 }
 
-const holderOf = (key: Keypair, { tokenAccount, seen }: Wallet): Holder => ({
-  owner: key.publicKey,
+const keysOf = (parties: readonly Party[]): Keypair[] =>
+  parties.flatMap(({ owner }) => (owner.key === undefined ? [] : [owner.key]));
+
+const holderOf = ({ owner, wallet: { tokenAccount, seen } }: Party): Holder => ({
+  owner: owner.address,
   tokenAccount,
   isNew: seen === undefined,
 });

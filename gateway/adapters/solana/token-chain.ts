@@ -1,14 +1,19 @@
 /** The hub's hands on Solana: a public cluster, or the ledger of its own. */
-import type { PublicKey } from '@solana/web3.js';
+import type { Connection, PublicKey } from '@solana/web3.js';
 import { fail, ok } from '../../core/result.ts';
 import { wattHours } from '../../core/units.ts';
-import type { TokenChain } from '../../ports/tokens.ts';
+import type { ChainFacts, SignedMove, TokenChain } from '../../ports/tokens.ts';
+import { proposeApproval } from './approval.ts';
 import { type Nodes, openNodes } from './connection.ts';
-import { openKeyring } from './keys.ts';
-import { statusOf, winnerOf } from './look-up.ts';
+import { type Keyring, openKeyring } from './keys.ts';
+import { lookAt } from './look-at.ts';
+import { finalizedHeights, statusOf, winnerOf } from './look-up.ts';
+import { type OwnAddressOf, openOwners } from './owners.ts';
 import { type Cluster, type Prepared, prepareChain } from './prepare.ts';
+import { reclaimRent } from './reclaim.ts';
 import { sendRaw } from './send-raw.ts';
 import { signMove } from './sign-move.ts';
+import { signNote } from './sign-note.ts';
 import { accountsPerQuestion, openWalletAddresses, readWallets } from './wallets.ts';
 
 const callDeadlineDefaultMs = 5_000;
@@ -19,6 +24,8 @@ const prices: Readonly<Record<Cluster, number>> = {
   devnet: 1_000,
   'mainnet-beta': 10_000,
 };
+/** The price of haste doubles with each attempt; the builder of instructions caps it. */
+const doublingsMost = 8;
 const unreachable = fail('unreachable' as const);
 
 export type TokenChainOptions = {
@@ -29,6 +36,14 @@ export type TokenChainOptions = {
   readonly keyDir: string;
   /** The address of a mint whose authority is in `keyDir`; without it the hub makes its own. */
   readonly mint?: string;
+  /** Opens the keystore; without it one is made for the local ledger and kept beside the keys, 0600. */
+  readonly passphrase?: string;
+  /** Whether `prepare` may make the mint on a public cluster, which costs money. */
+  readonly mayCreateMint?: boolean;
+  /** The chain and the mint that the books have worked with. */
+  readonly known?: ChainFacts;
+  /** Households that have the key of their wallet, and its address. */
+  readonly ownAddress?: OwnAddressOf;
   readonly callDeadlineMs?: number;
   readonly priceMicroLamports?: number;
   /** Stands in for the network. */
@@ -42,46 +57,56 @@ export type TokenChainOptions = {
 export async function openTokenChain(options: TokenChainOptions): Promise<TokenChain> {
   const { cluster, urls, callDeadlineMs = callDeadlineDefaultMs } = options;
   if (urls.length === 0 || urls.length > urlsMax) throw new Error(`give 1 to ${urlsMax} node URLs`);
-  const keys = openKeyring(options.keyDir);
-  const nodes = openNodes({
-    urls,
-    callDeadlineMs,
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
-  });
-  const walletOf = openWalletAddresses(keys);
+  const keys = openKeyring(options.keyDir, options.passphrase);
+  const { fetch } = options;
+  const nodes = openNodes({ urls, callDeadlineMs, ...(fetch === undefined ? {} : { fetch }) });
+  const ownerOf = openOwners(keys, options.ownAddress);
+  const walletOf = openWalletAddresses(ownerOf);
   const priceMicroLamports = options.priceMicroLamports ?? prices[cluster];
+  const mayCreateMint = cluster === 'embedded' || options.mayCreateMint === true;
   let prepared: Prepared | undefined;
-  let wrongChain = false;
+  let refused: 'wrong-chain' | 'no-mint' | undefined;
 
   return {
     async prepare() {
       const answer = await prepareChain({
-        nodes,
-        keys,
-        cluster,
-        givenMint: options.mint,
-        priceMicroLamports,
+        ...{ nodes, keys, cluster, givenMint: options.mint },
+        ...{ priceMicroLamports, mayCreateMint, known: options.known },
       });
       prepared = answer.ok ? answer.value : undefined;
-      wrongChain = !answer.ok && answer.error === 'wrong-chain';
-      return answer.ok ? ok(undefined) : answer;
+      refused = answer.ok || answer.error === 'unreachable' ? undefined : answer.error;
+      if (!answer.ok) return answer;
+      const { genesisHash, mint } = answer.value;
+      return ok({ genesisHash, mint: mint.toBase58(), hub: keys.hub.publicKey.toBase58() });
     },
-    async sign(move) {
+    async sign(move, earlier = 0) {
       if (prepared === undefined) return unreachable;
-      return signMove({ nodes, keys, walletOf, mint: prepared.mint, priceMicroLamports }, move);
+      const price = priceMicroLamports * 2 ** Math.min(earlier, doublingsMost);
+      const signing = { nodes, keys, ownerOf, walletOf, ...prepared };
+      return signMove({ ...signing, priceMicroLamports: price }, move);
     },
-    async send({ raw }) {
-      if (prepared !== undefined) await nodes.ask((connection) => sendRaw(connection, raw));
-    },
-    async finalizedHeight() {
+    async signNote(note, earlier = 0) {
       if (prepared === undefined) return unreachable;
-      return nodes.ask((connection) => connection.getBlockHeight('finalized'));
+      const { genesisHash } = prepared;
+      const price = priceMicroLamports * 2 ** Math.min(earlier, doublingsMost);
+      return signNote({ nodes, keys, genesisHash, priceMicroLamports: price }, note);
     },
-    async statusOf(move, signature) {
-      return prepared === undefined ? unreachable : statusOf({ nodes, keys }, move, signature);
+    ...lookingUp({ nodes, keys }, () => prepared),
+    async reclaimRent(intents, pastHeight) {
+      if (prepared === undefined) return unreachable;
+      return reclaimRent({ nodes, keys, priceMicroLamports }, intents, pastHeight);
     },
-    async winnerOf(move) {
-      return prepared === undefined ? unreachable : winnerOf({ nodes, keys }, move);
+    addressOf: (household) => ownerOf(household).address.toBase58(),
+    async proposeApproval(household, allowanceWh) {
+      if (prepared === undefined) return unreachable;
+      const { mint } = prepared;
+      const owner = ownerOf(household).address;
+      const asked = { nodes, keys, mint, owner, tokenAccount: walletOf(household, mint) };
+      return proposeApproval(asked, allowanceWh);
+    },
+    async lookAtWallet(household) {
+      if (prepared === undefined) return unreachable;
+      return lookAt(nodes, keys.hub.publicKey, walletOf(household, prepared.mint));
     },
     async supply(households) {
       const mint = prepared?.mint;
@@ -94,26 +119,66 @@ export async function openTokenChain(options: TokenChainOptions): Promise<TokenC
     },
     health: () => ({
       cluster,
-      state: wrongChain ? 'wrong-chain' : nodes.state(),
-      detail: wrongChain ? wrongChainDetail : (prepared?.detail ?? ''),
+      state: refused ?? nodes.state(),
+      detail: refused === undefined ? (prepared?.detail ?? '') : refusals[refused],
     }),
   };
 }
 
-const wrongChainDetail =
-  'the node serves another chain or mint than the one these keys have worked with';
+/** Bytes that were made for another chain are neither sent nor asked about on this one. */
+function lookingUp(
+  needs: { readonly nodes: Nodes; readonly keys: Keyring },
+  prepared: () => Prepared | undefined,
+): Pick<TokenChain, 'send' | 'finalizedHeight' | 'statusOf' | 'winnerOf'> {
+  const { nodes } = needs;
+  const isOurs = ({ genesisHash }: SignedMove): boolean => {
+    const here = prepared()?.genesisHash;
+    return here !== undefined && (genesisHash === here || genesisHash === '');
+  };
+  return {
+    async send(signed) {
+      if (isOurs(signed)) await nodes.askAll((connection) => sendRaw(connection, signed.raw));
+    },
+    async finalizedHeight() {
+      if (prepared() === undefined) return unreachable;
+      const { lowest } = await finalizedHeights(nodes);
+      return Number.isFinite(lowest) ? ok(lowest) : unreachable;
+    },
+    statusOf: async (move, attempt) =>
+      isOurs(attempt) ? statusOf(needs, move, attempt) : unreachable,
+    async winnerOf(move, attempt) {
+      if (attempt === undefined ? prepared() === undefined : !isOurs(attempt)) return unreachable;
+      return winnerOf(needs, move, attempt);
+    },
+  };
+}
+
+const refusals = {
+  'wrong-chain': 'the node serves another chain or mint than the one these keys have worked with',
+  'no-mint': 'there is no mint yet: scripts/hub chain init says what it costs and makes it',
+} as const;
+
+/** Tokens are minted while we count; then we count again. */
+const countsMost = 3;
 
 async function supplyOf(nodes: Nodes, mint: PublicKey, tokenAccounts: readonly PublicKey[]) {
   return nodes.ask(async (connection) => {
-    const supply = await connection.getTokenSupply(mint, 'confirmed');
-    let heldWh = 0n;
-    for (let start = 0; start < tokenAccounts.length; start += accountsPerQuestion) {
-      const page = tokenAccounts.slice(start, start + accountsPerQuestion);
-      for (const { seen } of await readWallets(connection, page)) heldWh += seen?.amountWh ?? 0n;
+    const supplied = async () => (await connection.getTokenSupply(mint, 'confirmed')).value.amount;
+    let [supply, held] = [await supplied(), await heldIn(connection, tokenAccounts)];
+    for (let count = 1; count < countsMost; count++) {
+      const now = await supplied();
+      if (now === supply) break;
+      [supply, held] = [now, await heldIn(connection, tokenAccounts)];
     }
-    return {
-      supplyWh: wattHours(Number(supply.value.amount)),
-      heldWh: wattHours(Number(heldWh)),
-    };
+    return { supplyWh: wattHours(Number(supply)), heldWh: wattHours(Number(held)) };
   });
+}
+
+async function heldIn(connection: Connection, tokenAccounts: readonly PublicKey[]) {
+  let heldWh = 0n;
+  for (let start = 0; start < tokenAccounts.length; start += accountsPerQuestion) {
+    const page = tokenAccounts.slice(start, start + accountsPerQuestion);
+    for (const { seen } of await readWallets(connection, page)) heldWh += seen?.amountWh ?? 0n;
+  }
+  return heldWh;
 }

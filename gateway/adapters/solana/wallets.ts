@@ -2,7 +2,7 @@
 import { getAssociatedTokenAddressSync, TOKEN_PROGRAM_ID, unpackAccount } from '@solana/spl-token';
 import type { AccountInfo, Connection, PublicKey } from '@solana/web3.js';
 import type { HouseholdId } from '../../core/ids.ts';
-import type { Keyring } from './keys.ts';
+import type { OwnerOf } from './owners.ts';
 
 /** The most that getMultipleAccounts answers. */
 export const accountsPerQuestion = 100;
@@ -21,13 +21,13 @@ export type Holding = {
 /** Token accounts are found by arithmetic, which is slow enough to remember. */
 export type WalletAddresses = (household: HouseholdId, mint: PublicKey) => PublicKey;
 
-export function openWalletAddresses(keys: Keyring): WalletAddresses {
-  const known = new WeakMap<object, { mint: PublicKey; address: PublicKey }>();
+export function openWalletAddresses(ownerOf: OwnerOf): WalletAddresses {
+  const known = new WeakMap<PublicKey, { mint: PublicKey; address: PublicKey }>();
   return (household, mint) => {
-    const owner = keys.household(household);
+    const owner = ownerOf(household).address;
     const found = known.get(owner);
     if (found?.mint.equals(mint)) return found.address;
-    const address = getAssociatedTokenAddressSync(mint, owner.publicKey);
+    const address = getAssociatedTokenAddressSync(mint, owner);
     known.set(owner, { mint, address });
     return address;
   };

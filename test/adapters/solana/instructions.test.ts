@@ -9,6 +9,7 @@ import {
   moveInstructions,
   referenceFor,
 } from '../../../gateway/adapters/solana/instructions.ts';
+import { burnsTogetherMost } from '../../../gateway/core/token.ts';
 import { wattHours } from '../../../gateway/core/units.ts';
 
 const [hub, mint, mintAuthority, seller, buyer] = Array.from({ length: 5 }, () =>
@@ -33,6 +34,7 @@ const aPlan = async (differing: Partial<MovePlan> = {}): Promise<MovePlan> => ({
   approve: true,
   energyWh: wattHours(1_000),
   mintWh: wattHours(1_000),
+  shares: [],
   memo: '01JD0000000000000000000001',
   priceMicroLamports: 10_000,
   ...differing,
@@ -51,6 +53,36 @@ building('fits into a packet when everything is new and the memo is the longest'
   const bytes = transaction.serialize().length;
   assert.ok(bytes <= 1_232, `${bytes} bytes`);
 });
+
+building('fits a dozen burns into a packet', async () => {
+  const shares = Array.from({ length: burnsTogetherMost - 1 }, () => ({
+    ...{ tokenAccount: Keypair.generate().publicKey, energyWh: wattHours(1) },
+  }));
+  const from = { ...holder(seller), isNew: false };
+  const plan = await aPlan({ from, to: undefined, approve: false, mintWh: wattHours(0), shares });
+  const transaction = new Transaction({
+    feePayer: hub.publicKey,
+    blockhash: mint.publicKey.toBase58(),
+    lastValidBlockHeight: 1,
+  });
+  transaction.add(...moveInstructions({ ...plan, memo: 'X'.repeat(64) }));
+  transaction.sign(hub);
+  const bytes = transaction.serialize().length;
+  assert.ok(bytes <= 1_232, `${bytes} bytes`);
+});
+
+building(
+  '15: the memo of a trade is its ULID and nothing that looks like a phone or a receipt',
+  async () => {
+    const memo =
+      moveInstructions(await aPlan())
+        .at(-1)
+        ?.data.toString('utf8') ?? '';
+    assert.match(memo, /^[0-9A-HJKMNP-TV-Z]{26}$/);
+    assert.not.match(memo, /254\d{9}/);
+    assert.not.match(memo, /\b[A-Z0-9]{10}\b/);
+  },
+);
 
 building('puts the marker first, so that its error has a known place', async () => {
   const plan = await aPlan();

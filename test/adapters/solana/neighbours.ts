@@ -8,7 +8,7 @@ import { openTokenChain } from '../../../gateway/adapters/solana/token-chain.ts'
 import type { HouseholdId, TokenIntentId } from '../../../gateway/core/ids.ts';
 import type { Result } from '../../../gateway/core/result.ts';
 import { wattHours } from '../../../gateway/core/units.ts';
-import type { TokenChain, TokenMove } from '../../../gateway/ports/tokens.ts';
+import type { SignedMove, TokenChain, TokenMove } from '../../../gateway/ports/tokens.ts';
 
 export const cornerHouse = 'corner-house' as HouseholdId;
 export const kiosk = 'kiosk' as HouseholdId;
@@ -67,6 +67,11 @@ export function aClock(startMs = 0) {
     },
   };
 }
+
+/** An attempt of which only the name is known. */
+export const named = (signature: string): SignedMove => ({
+  ...{ signature, raw: new Uint8Array(), lastValidHeight: 0, genesisHash: '' },
+});
 
 export type LocalChain = Disposable & {
   readonly chain: TokenChain;

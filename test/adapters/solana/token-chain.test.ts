@@ -14,6 +14,7 @@ import {
   cornerHouse,
   heldBy,
   kiosk,
+  named,
   settle,
   valueIn,
 } from './neighbours.ts';
@@ -33,10 +34,10 @@ moving('mints what the seller exported and moves what the buyer paid for, over H
   valueIn(await chain.prepare());
   const move = aMove(1, { mintWh: 2_500, energyWh: 1_000 });
   const signed = valueIn(await chain.sign(move));
-  assert.equal(valueIn(await chain.statusOf(move, signed.signature)), { kind: 'unseen' });
+  assert.equal(valueIn(await chain.statusOf(move, signed)), { kind: 'unseen' });
   assert.equal(valueIn(await chain.winnerOf(move)), undefined);
   await chain.send(signed);
-  assert.is(valueIn(await chain.statusOf(move, signed.signature)).kind, 'seen');
+  assert.is(valueIn(await chain.statusOf(move, signed)).kind, 'seen');
   assert.is(await heldBy(chain, cornerHouse), 1_500);
   assert.is(await heldBy(chain, kiosk), 1_000);
   const all = valueIn(await chain.supply([cornerHouse, kiosk]));
@@ -62,11 +63,11 @@ moving('is final one slot after the ledger wrote it down', async () => {
   using local = await aLocalChain();
   const move = aMove(1, { mintWh: 500 });
   const signature = await settle(local.chain, move);
-  const seen = await local.chain.statusOf(move, signature);
+  const seen = await local.chain.statusOf(move, named(signature));
   assert.equal(valueIn(seen), { kind: 'seen', final: false });
   const height = valueIn(await local.chain.finalizedHeight());
   local.clock.passSlots(1);
-  const final = await local.chain.statusOf(move, signature);
+  const final = await local.chain.statusOf(move, named(signature));
   assert.equal(valueIn(final), { kind: 'seen', final: true });
   assert.is(valueIn(await local.chain.finalizedHeight()), height + 1);
 });
@@ -94,7 +95,7 @@ moving('moves once when an intent was signed twice, and the loser names the winn
   assert.is(await heldBy(chain, kiosk), 200);
   const winner = { signature: first.signature, final: true };
   assert.equal(valueIn(await chain.winnerOf(move)), winner);
-  const lost = valueIn(await chain.statusOf(move, second.signature));
+  const lost = valueIn(await chain.statusOf(move, second));
   assert.equal(lost, { kind: 'landed-otherwise', ...winner });
 });
 
@@ -114,7 +115,7 @@ moving('fails plainly, and changes nothing, when the seller has too little', asy
   using local = await aLocalChain();
   const move = aMove(1, { mintWh: 10, energyWh: 11 });
   const signature = await settle(local.chain, move);
-  const status = valueIn(await local.chain.statusOf(move, signature));
+  const status = valueIn(await local.chain.statusOf(move, named(signature)));
   assert.is(status.kind, 'failed');
   assert.match(status.kind === 'failed' ? status.why : '', '"Custom":1');
   assert.equal(valueIn(await local.chain.supply([cornerHouse])), { supplyWh: 0, heldWh: 0 });
@@ -131,7 +132,7 @@ moving("does not take a stranger's gift to the marker for the move itself", asyn
   const signature = await settle(chain, move);
   clock.passSlots(1);
   assert.equal(valueIn(await chain.winnerOf(move)), undefined);
-  const status = valueIn(await chain.statusOf(move, signature));
+  const status = valueIn(await chain.statusOf(move, named(signature)));
   assert.equal(status, { kind: 'landed-otherwise', signature: undefined, final: false });
   assert.is(await heldBy(chain, kiosk), 0);
 });

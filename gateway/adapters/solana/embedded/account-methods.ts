@@ -1,112 +1,142 @@
 /** Questions about accounts, tokens and the ledger itself. */
-import bs58 from 'bs58';
 import { z } from 'zod';
 import type { Ledger } from './ledger.ts';
 import {
-  commitmentOf,
+  base58,
   config,
+  contextFields,
   type Method,
   method,
   publicKey,
   RpcError,
   rpcCodes,
+  slotFor,
   withContext,
 } from './methods.ts';
 import type { SvmAccount } from './svm.ts';
+import {
+  amountOf,
+  amountText,
+  decimalsOf,
+  holderOf,
+  isMint,
+  isTokenAccount,
+  mintOf,
+  parsedAccount,
+  supplyOf,
+} from './token-accounts.ts';
 
 const accountsMax = 100;
 const accountBytesMax = 10 * 1024 * 1024;
-const tokenProgram = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA';
-/** Layout of an SPL token account: mint at 0, owner at 32, amount at 64; of a mint: supply at 36, decimals at 44. */
-const tokenAccountBytes = 165;
-const mintBytes = 82;
+/** Solana gives no more than so many bytes in base58, whose cost grows with the square. */
+const base58BytesMax = 128;
 
 const none = z.tuple([]).rest(z.unknown());
 const keyOnly = z.tuple([publicKey, config]);
+const showing = z
+  .object({
+    ...contextFields,
+    encoding: z.enum(['base58', 'base64', 'jsonParsed']).nullish(),
+    dataSlice: z.object({ offset: z.int().min(0), length: z.int().min(0) }).nullish(),
+  })
+  .nullish();
+export type Showing = z.output<typeof showing>;
 const filter = z.union([z.object({ mint: publicKey }), z.object({ programId: publicKey })]);
 
 export const accountMethods: Readonly<Record<string, Method>> = {
   getHealth: method(none, () => 'ok'),
-  getVersion: method(none, () => ({ 'solana-core': 'litesvm-1.4.1', 'feature-set': 0 })),
+  getVersion: method(none, () => ({ 'solana-core': '2.0.0-litesvm-1.4.1', 'feature-set': 0 })),
   getGenesisHash: method(none, (ledger) => ledger.genesisHash),
-  getSlot: method(z.tuple([config]), (ledger, [given]) => ledger.slot(commitmentOf(given))),
-  getBlockHeight: method(z.tuple([config]), (ledger, [given]) => ledger.slot(commitmentOf(given))),
-  getBalance: method(keyOnly, (ledger, [key]) => withContext(ledger, ledger.lamportsOf(key))),
-  getAccountInfo: method(keyOnly, (ledger, [key]) =>
-    withContext(ledger, showAccount(ledger.account(key))),
+  getSlot: method(z.tuple([config]), (ledger, [given]) => slotFor(ledger, given)),
+  getBlockHeight: method(z.tuple([config]), (ledger, [given]) => slotFor(ledger, given)),
+  getBalance: method(keyOnly, (ledger, [key, given]) =>
+    withContext(ledger, given, Number(ledger.lamportsOf(key))),
+  ),
+  getAccountInfo: method(z.tuple([publicKey, showing]), (ledger, [key, given]) =>
+    withContext(ledger, given, showAccount(ledger, ledger.account(key), given)),
   ),
   getMultipleAccounts: method(
-    z.tuple([z.array(publicKey).max(accountsMax), config]),
-    (ledger, [keys]) =>
-      withContext(
-        ledger,
-        keys.map((key) => showAccount(ledger.account(key))),
-      ),
+    z.tuple([z.array(publicKey).max(accountsMax), showing]),
+    (ledger, [keys, given]) => {
+      const shown = keys.map((key) =>
+        showAccount(ledger, ledger.account(key), { encoding: 'base64', ...given }),
+      );
+      return withContext(ledger, given, shown);
+    },
   ),
   getMinimumBalanceForRentExemption: method(
     z.tuple([z.int().min(0).max(accountBytesMax), config]),
     (ledger, [bytes]) => ledger.rentFor(bytes),
   ),
-  getTokenAccountBalance: method(keyOnly, (ledger, [key]) => {
-    const data = tokenData(ledger, key, tokenAccountBytes);
-    const mint = tokenData(ledger, bs58.encode(data.subarray(0, 32)), mintBytes);
-    return withContext(ledger, amountOf(data.readBigUInt64LE(64), mint.readUInt8(44)));
+  getTokenAccountBalance: method(keyOnly, (ledger, [key, given]) => {
+    const account = ledger.account(key);
+    if (!isTokenAccount(account)) throw notFound();
+    const decimals = decimalsOfMint(ledger)(mintOf(account));
+    return withContext(ledger, given, amountText(amountOf(account), decimals));
   }),
-  getTokenSupply: method(keyOnly, (ledger, [key]) => {
-    const data = tokenData(ledger, key, mintBytes);
-    return withContext(ledger, amountOf(data.readBigUInt64LE(36), data.readUInt8(44)));
+  getTokenSupply: method(keyOnly, (ledger, [key, given]) => {
+    const mint = ledger.account(key);
+    if (!isMint(mint)) throw notFound();
+    return withContext(ledger, given, amountText(supplyOf(mint), decimalsOf(mint)));
   }),
   getTokenAccountsByOwner: method(
-    z.tuple([publicKey, filter, config]),
-    (ledger, [owner, wanted]) => {
-      const program = 'programId' in wanted ? wanted.programId : tokenProgram;
-      const mint = 'mint' in wanted ? keyBytes(wanted.mint) : undefined;
-      const found = ledger.ownedBy(program).filter(({ data }) => {
-        const bytes = Buffer.from(data);
-        if (bytes.length < tokenAccountBytes) return false;
-        if (mint !== undefined && !bytes.subarray(0, 32).equals(mint)) return false;
-        return bytes.subarray(32, 64).equals(keyBytes(owner));
-      });
-      return withContext(
-        ledger,
-        found.map((each) => ({ pubkey: each.address, account: showAccount(each) })),
-      );
+    z.tuple([publicKey, filter, showing]),
+    (ledger, [owner, wanted, given]) => {
+      const found = tokenAccounts(ledger, wanted).filter((each) => holderOf(each).equals(owner));
+      const shown = found.map((each) => ({
+        pubkey: base58(each.address),
+        account: showAccount(ledger, each, { encoding: 'base64', ...given }),
+      }));
+      return withContext(ledger, given, shown);
     },
   ),
 };
 
-const keyBytes = (key: string) => bs58.decode(key);
+const notFound = () =>
+  new RpcError(rpcCodes.invalidParams, 'Invalid param: could not find account');
 
-function tokenData(ledger: Ledger, key: string, bytes: number): Buffer {
-  const account = ledger.account(key);
-  if (account?.owner === tokenProgram && account.data.length === bytes) {
-    return Buffer.from(account.data);
-  }
-  throw new RpcError(rpcCodes.invalidParams, 'Invalid param: could not find account');
+/** Those of one mint belong to the program that the mint belongs to. */
+function tokenAccounts(ledger: Ledger, wanted: z.output<typeof filter>): SvmAccount[] {
+  if ('programId' in wanted) return ledger.ownedBy(wanted.programId).filter(isTokenAccount);
+  const mint = ledger.account(wanted.mint);
+  if (!isMint(mint)) throw notFound();
+  return ledger
+    .ownedBy(mint.owner)
+    .filter((each) => isTokenAccount(each) && mintOf(each).equals(wanted.mint));
 }
 
-/** Always base64: a node may answer so whatever encoding is asked for. */
-const showAccount = (account: SvmAccount | undefined) =>
-  account === undefined
-    ? null
-    : {
-        lamports: Number(account.lamports),
-        owner: account.owner,
-        executable: account.executable,
-        rentEpoch: 0,
-        space: account.data.length,
-        data: [Buffer.from(account.data).toString('base64'), 'base64'],
-      };
+const decimalsOfMint = (ledger: Ledger) => (mint: Uint8Array) => {
+  const account = ledger.account(mint);
+  return isMint(account) ? decimalsOf(account) : 0;
+};
 
-function amountOf(amount: bigint, decimals: number) {
-  const digits = amount.toString().padStart(decimals + 1, '0');
-  const whole = digits.slice(0, digits.length - decimals);
-  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, '');
-  const uiAmountString = fraction === '' ? whole : `${whole}.${fraction}`;
+/** In the encoding that was asked for; without one it is base58, as a single text. */
+export function showAccount(ledger: Ledger, account: SvmAccount | undefined, given: Showing) {
+  if (account === undefined) return null;
   return {
-    amount: digits.replace(/^0+(?=\d)/, ''),
-    decimals,
-    uiAmount: Number(uiAmountString),
-    uiAmountString,
+    lamports: Number(account.lamports),
+    owner: base58(account.owner),
+    executable: account.executable,
+    rentEpoch: 0,
+    space: account.data.length,
+    data: showData(ledger, account, given),
   };
+}
+
+function showData(ledger: Ledger, account: SvmAccount, given: Showing) {
+  const { encoding, dataSlice } = given ?? {};
+  const parsed =
+    encoding === 'jsonParsed' ? parsedAccount(account, decimalsOfMint(ledger)) : undefined;
+  if (parsed !== undefined) return parsed;
+  const data = dataSlice
+    ? account.data.subarray(dataSlice.offset, dataSlice.offset + dataSlice.length)
+    : account.data;
+  if (encoding === 'base64' || encoding === 'jsonParsed')
+    return [Buffer.from(data).toString('base64'), 'base64'];
+  if (data.length > base58BytesMax)
+    throw new RpcError(
+      rpcCodes.invalidRequest,
+      `Encoded binary (base 58) data should be less than ${base58BytesMax} bytes, please use Base64 encoding.`,
+    );
+  return encoding === 'base58' ? [base58(data), 'base58'] : base58(data);
 }

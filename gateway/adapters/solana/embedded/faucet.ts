@@ -4,14 +4,14 @@ import bs58 from 'bs58';
 import type { Svm } from './svm.ts';
 
 const purseLamports = 500_000_000_000_000n;
-const systemProgram = '11111111111111111111111111111111';
-const computeBudgetProgram = 'ComputeBudget111111111111111111111111111111';
+const systemProgram = bs58.decode('11111111111111111111111111111111');
+const computeBudgetProgram = bs58.decode('ComputeBudget111111111111111111111111111111');
 /** RFC 8410: what stands before the 32 bytes of an Ed25519 private key in PKCS #8. */
 const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 export type Faucet = {
   /** The bytes of a signed transfer; no two are equal, even of equal gifts in one slot. */
-  pay(to: string, lamports: number, blockhash: string): Uint8Array;
+  pay(to: Uint8Array, lamports: number, blockhash: string): Uint8Array;
 };
 
 export function openFaucet(seed: Uint8Array, svm: Svm): Faucet {
@@ -22,7 +22,7 @@ export function openFaucet(seed: Uint8Array, svm: Svm): Faucet {
     type: 'pkcs8',
   });
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  const faucet = bs58.encode(spki.subarray(-32));
+  const faucet = spki.subarray(-32);
   // The purse reaches the disk with the first gift; until then a restart fills it again.
   if (svm.account(faucet) === undefined) {
     svm.put({
@@ -40,7 +40,12 @@ export function openFaucet(seed: Uint8Array, svm: Svm): Faucet {
   };
 }
 
-function giftMessage(from: string, to: string, lamports: number, blockhash: string): Uint8Array {
+function giftMessage(
+  from: Uint8Array,
+  to: Uint8Array,
+  lamports: number,
+  blockhash: string,
+): Uint8Array {
   const transfer = Buffer.alloc(12);
   transfer.writeUInt32LE(2, 0);
   transfer.writeBigUInt64LE(BigInt(lamports), 4);
@@ -50,7 +55,7 @@ function giftMessage(from: string, to: string, lamports: number, blockhash: stri
   const keys = [from, to, systemProgram, computeBudgetProgram];
   return Buffer.concat([
     Buffer.from([1, 0, 2, keys.length]),
-    ...keys.map((key) => bs58.decode(key)),
+    ...keys,
     bs58.decode(blockhash),
     Buffer.from([2, 2, 2, 0, 1, transfer.length]),
     transfer,

@@ -1,34 +1,42 @@
 /** What the embedded ledger remembers across power cuts: every transaction that landed, every account. */
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { prepareTables } from './journal-schema.ts';
+import { readTransaction } from './signed-transaction.ts';
 import type { TransactionError } from './svm-errors.ts';
 
-const schemaVersion = 1;
 const synchronousFull = 2;
+/** Of so many transactions the bytes, balances and addresses are kept: about 2 kB each. */
+const transactionsKeptDefault = 250_000;
+/** How many old ones make room for each new one, until the bound holds again. */
+const forgottenAtOnce = 2;
 
 export type StoredAccount = {
-  readonly address: string;
-  readonly owner: string;
+  readonly address: Uint8Array;
+  readonly owner: Uint8Array;
   readonly lamports: bigint;
   readonly data: Uint8Array;
 };
 
-export type Landed = {
-  readonly signature: string;
-  readonly slot: number;
+/** What is known of a transaction for ever. */
+export type Verdict = { readonly slot: number; readonly error: TransactionError | null };
+
+export type Landed = Verdict & {
   /** Unix seconds of the wall clock, right or wrong. */
   readonly time: number;
-  readonly error: TransactionError | null;
-  readonly memo: string | null;
   readonly raw: Uint8Array;
   readonly meta: Meta;
 };
+
+/** A token account in a transaction: place among its keys, base64 of mint, owner and amount, decimals. */
+export type TokenBalance = readonly [place: number, account: string, decimals: number];
 
 export type Meta = {
   readonly fee: number;
   readonly preBalances: readonly number[];
   readonly postBalances: readonly number[];
+  readonly preTokens?: readonly TokenBalance[];
+  readonly postTokens?: readonly TokenBalance[];
   readonly logMessages: readonly string[];
   readonly computeUnitsConsumed: number;
 };
@@ -36,36 +44,52 @@ export type Meta = {
 /** All that one executed transaction changes on disk. */
 export type Entry = {
   readonly landed: Landed;
-  readonly addresses: readonly string[];
+  readonly signature: Uint8Array;
+  readonly addresses: readonly Uint8Array[];
   readonly changed: readonly StoredAccount[];
-  readonly closed: readonly string[];
+  readonly closed: readonly Uint8Array[];
 };
 
-export type Page = { readonly limit: number; readonly before?: string; readonly until?: string };
+export type Page = {
+  readonly limit: number;
+  readonly before?: Uint8Array;
+  readonly until?: Uint8Array;
+};
 
 export type Journal = {
   readonly seed: Uint8Array;
   /** No slot above this was ever told to anybody. */
   readonly slotCeiling: number;
   readonly accounts: () => Iterable<StoredAccount>;
-  /** Runs `work` and keeps its entry, in one transaction that is on disk when this returns. */
-  readonly keep: <T>(work: () => { readonly entry: Entry | undefined; readonly answer: T }) => T;
+  /** Opens a transaction if none is open: what can refuse, refuses here, before anything was executed. */
+  readonly begin: () => void;
+  /** Adds an entry to the open transaction. */
+  readonly keep: (entry: Entry) => void;
+  /** Everything kept since `begin` is on disk when this returns. Nothing to do when nothing was begun. */
+  readonly commit: () => void;
+  /** Durable when it returns, or with the open transaction. */
   readonly reserveSlots: (ceiling: number) => void;
-  readonly find: (signature: string) => Landed | undefined;
+  readonly verdictOn: (signature: Uint8Array) => Verdict | undefined;
+  /** Undefined also for what has been forgotten. */
+  readonly find: (signature: Uint8Array) => Landed | undefined;
   /** Newest first. */
-  readonly history: (address: string, page: Page) => Landed[];
+  readonly history: (address: Uint8Array, page: Page) => Landed[];
+  /** From the newest on, as far as the caller reads. */
+  readonly newest: () => Iterable<Pick<Landed, 'slot' | 'raw'>>;
+  /** What is not committed is gone. */
   readonly close: () => void;
 };
+export type JournalOptions = { readonly transactionsKept?: number };
 
 /** Opens or creates the file; throws when another process has it, or a newer version wrote it. */
-export function openJournal(file: string): Journal {
+export function openJournal(file: string, options: JournalOptions = {}): Journal {
   // The seed is secret, so the file belongs to its owner alone from its first byte on.
   closeSync(openSync(file, 'a', 0o600));
   const lock = holdLock(`${file}.lock`);
   const db = new Database(file, { timeout: 1000 });
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
-  createTables(db);
+  prepareTables(db);
   const ledger = db
     .prepare<[], { seed: Buffer; slotCeiling: number }>(
       'SELECT seed, slot_ceiling AS slotCeiling FROM ledger',
@@ -78,11 +102,14 @@ export function openJournal(file: string): Journal {
   const accounts = db
     .prepare<[], StoredAccount>('SELECT address, owner, lamports, data FROM accounts')
     .safeIntegers();
+  const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
   return {
     seed: ledger.seed,
     slotCeiling: ledger.slotCeiling,
     accounts: () => accounts.iterate(),
-    keep: keeper(db),
+    begin: () => void (db.inTransaction || begin.run()),
+    commit: () => void (db.inTransaction && commit.run()),
+    keep: keeper(db, options.transactionsKept ?? transactionsKeptDefault),
     reserveSlots: (ceiling) => void reserve.run(ceiling),
     ...reader(db),
     close: () => {
@@ -104,87 +131,100 @@ function holdLock(file: string): Database.Database {
   }
 }
 
-function createTables(db: Database.Database): void {
-  const version = db.pragma('user_version', { simple: true });
-  if (version !== 0 && version !== schemaVersion) {
-    throw new Error(`the ledger file has version ${version}; this hub knows ${schemaVersion}`);
-  }
-  db.transaction(() => {
-    db.exec(`
-      CREATE TABLE IF NOT EXISTS ledger (
-        only INTEGER PRIMARY KEY CHECK (only = 1), seed BLOB NOT NULL, slot_ceiling INTEGER NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS accounts (
-        address TEXT PRIMARY KEY, owner TEXT NOT NULL, lamports INTEGER NOT NULL, data BLOB NOT NULL) STRICT, WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS transactions (
-        id INTEGER PRIMARY KEY, signature TEXT NOT NULL UNIQUE, slot INTEGER NOT NULL, time INTEGER NOT NULL,
-        error TEXT, memo TEXT, raw BLOB NOT NULL, meta TEXT NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS addresses (
-        address TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (address, id)) STRICT, WITHOUT ROWID;
-      PRAGMA user_version = ${schemaVersion};`);
-    db.prepare('INSERT OR IGNORE INTO ledger VALUES (1, ?, 1)').run(randomBytes(32));
-  }).immediate();
-}
-
-function keeper(db: Database.Database): Journal['keep'] {
+function keeper(db: Database.Database, transactionsKept: number): Journal['keep'] {
   const addTransaction = db.prepare(
-    'INSERT INTO transactions (signature, slot, time, error, memo, raw, meta) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO transactions (id, slot, time, error, raw, meta) VALUES (?, ?, ?, ?, ?, ?)',
   );
+  const addSignature = db.prepare('INSERT INTO signatures VALUES (?, ?, ?, ?)');
   const addAddress = db.prepare('INSERT INTO addresses VALUES (?, ?)');
   const putAccount = db.prepare('INSERT OR REPLACE INTO accounts VALUES (?, ?, ?, ?)');
   const dropAccount = db.prepare('DELETE FROM accounts WHERE address = ?');
-  const write = ({ landed, addresses, changed, closed }: Entry) => {
-    const { signature, slot, time, memo, raw } = landed;
+  const room = roomMaker(db, transactionsKept);
+  return ({ landed, signature, addresses, changed, closed }) => {
+    const id = room();
+    const { slot, time, raw } = landed;
     const error = landed.error === null ? null : JSON.stringify(landed.error);
-    const meta = JSON.stringify(landed.meta);
-    const { lastInsertRowid } = addTransaction.run(signature, slot, time, error, memo, raw, meta);
-    for (const address of new Set(addresses)) addAddress.run(address, lastInsertRowid);
+    addSignature.run(signature, id, slot, error);
+    addTransaction.run(id, slot, time, error, raw, JSON.stringify(landed.meta));
+    for (const address of addresses) addAddress.run(address, id);
     for (const { address, owner, lamports, data } of changed) {
       putAccount.run(address, owner, lamports, data);
     }
     for (const address of closed) dropAccount.run(address);
   };
-  return <T>(work: () => { entry: Entry | undefined; answer: T }) =>
-    db
-      .transaction(() => {
-        const { entry, answer } = work();
-        if (entry !== undefined) write(entry);
-        return answer;
-      })
-      .immediate();
+}
+
+/** Answers the next place; what is too old for the bound makes way for it. */
+function roomMaker(db: Database.Database, transactionsKept: number): () => number {
+  const end = (which: 'min' | 'max') =>
+    db.prepare<[], number | null>(`SELECT ${which}(id) FROM transactions`).pluck();
+  const [oldestId, newestId] = [end('min'), end('max')];
+  const forget = forgetter(db);
+  return () => {
+    const next = (newestId.get() ?? 0) + 1;
+    const oldest = oldestId.get() ?? next;
+    const surplus = next - oldest + 1 - transactionsKept;
+    for (let n = 0; n < Math.min(surplus, forgottenAtOnce); n++) forget(oldest + n);
+    return next;
+  };
+}
+
+/** Leaves the signature, which must be refused for ever, and what became of it. */
+function forgetter(db: Database.Database): (id: number) => void {
+  const rawOf = db.prepare<[number], Buffer>('SELECT raw FROM transactions WHERE id = ?').pluck();
+  const dropAddress = db.prepare('DELETE FROM addresses WHERE address = ? AND id = ?');
+  const drop = db.prepare('DELETE FROM transactions WHERE id = ?');
+  return (id) => {
+    const raw = rawOf.get(id);
+    const read = raw === undefined ? undefined : readTransaction(raw);
+    if (!read?.ok) return;
+    for (const key of read.value.message.keys) dropAddress.run(key, id);
+    drop.run(id);
+  };
 }
 
 type Row = Omit<Landed, 'error' | 'meta'> & {
   readonly error: string | null;
   readonly meta: string;
 };
+const errorOf = (error: string | null): TransactionError | null =>
+  error === null ? null : JSON.parse(error);
 const landedOf = (row: Row): Landed => ({
   ...row,
-  error: row.error === null ? null : JSON.parse(row.error),
+  error: errorOf(row.error),
   meta: JSON.parse(row.meta),
 });
 
-function reader(db: Database.Database): Pick<Journal, 'find' | 'history'> {
-  const columns = 't.signature, t.slot, t.time, t.error, t.memo, t.raw, t.meta';
-  const find = db.prepare<[string], Row>(
-    `SELECT ${columns} FROM transactions t WHERE signature = ?`,
+type Reading = Pick<Journal, 'verdictOn' | 'find' | 'history' | 'newest'>;
+
+function reader(db: Database.Database): Reading {
+  const columns = 't.slot, t.time, t.error, t.raw, t.meta';
+  const verdict = db.prepare<[Uint8Array], { id: number; slot: number; error: string | null }>(
+    'SELECT id, slot, error FROM signatures WHERE signature = ?',
   );
-  const history = db.prepare<[string, number, number, number], Row>(
+  const find = db.prepare<[number], Row>(`SELECT ${columns} FROM transactions t WHERE id = ?`);
+  const history = db.prepare<[Uint8Array, number, number, number], Row>(
     `SELECT ${columns} FROM addresses a JOIN transactions t ON t.id = a.id
      WHERE a.address = ? AND a.id < ? AND a.id > ? ORDER BY a.id DESC LIMIT ?`,
   );
-  const idOf = db
-    .prepare<[string], number>('SELECT id FROM transactions WHERE signature = ?')
-    .pluck();
-  const place = (signature: string | undefined, otherwise: number) =>
-    (signature === undefined ? undefined : idOf.get(signature)) ?? otherwise;
+  const newest = db.prepare<[], Pick<Row, 'slot' | 'raw'>>(
+    'SELECT slot, raw FROM transactions ORDER BY id DESC',
+  );
+  const place = (signature: Uint8Array | undefined, otherwise: number) =>
+    (signature === undefined ? undefined : verdict.get(signature)?.id) ?? otherwise;
   return {
-    find: (signature) => {
-      const row = find.get(signature);
-      return row === undefined ? undefined : landedOf(row);
+    verdictOn(signature) {
+      const row = verdict.get(signature);
+      return row && { slot: row.slot, error: errorOf(row.error) };
+    },
+    find(signature) {
+      const row = find.get(place(signature, 0));
+      return row && landedOf(row);
     },
     history: (address, { limit, before, until }) =>
       history
         .all(address, place(before, Number.MAX_SAFE_INTEGER), place(until, 0), limit)
         .map(landedOf),
+    newest: () => newest.iterate(),
   };
 }

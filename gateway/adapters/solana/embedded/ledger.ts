@@ -1,22 +1,17 @@
 /**
  * One operator's Solana: real execution, a real history, no network. LiteSVM executes in memory, the journal
- * keeps; this file sees to it that the second is never behind the first.
+ * keeps; this file sees to it that nobody hears of anything that is not on disk.
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import bs58 from 'bs58';
 import { fail, ok, type Result } from '../../../core/result.ts';
 import type { MachineClock } from '../../../ports/clock.ts';
-import { type Faucet, openFaucet } from './faucet.ts';
-import type { Entry, Journal, Landed, Page, StoredAccount } from './journal.ts';
-import {
-  feeOf,
-  isWritable,
-  memoOf,
-  readTransaction,
-  type SignedTransaction,
-} from './signed-transaction.ts';
+import { openFaucet } from './faucet.ts';
+import type { Journal, Verdict } from './journal.ts';
+import { runTransaction } from './run-transaction.ts';
+import { messageBytesOf, readTransaction, type SignedTransaction } from './signed-transaction.ts';
 import { blockhashSlots, openBlockhashes, startSlots } from './slots.ts';
-import { type Outcome, openSvm, type Svm } from './svm.ts';
+import { openSvm, type Svm, type Trial } from './svm.ts';
 import type { TransactionError } from './svm-errors.ts';
 
 export type Commitment = 'processed' | 'confirmed' | 'finalized';
@@ -38,142 +33,155 @@ export type LedgerNeeds = {
   readonly die: (error: unknown) => void;
 };
 
-export type Ledger = Pick<Svm, 'account' | 'lamportsOf' | 'ownedBy' | 'rentFor'> & {
-  readonly genesisHash: string;
-  slot(commitment: Commitment): number;
-  latestBlockhash(commitment: Commitment): { blockhash: string; lastValidBlockHeight: number };
-  acceptsBlockhash(blockhash: string): boolean;
-  /** Answers the signature of a transaction that is on disk, with or without an error of its own. */
-  execute(raw: Uint8Array): Result<string, Refusal>;
-  simulate(raw: Uint8Array, options: Simulation): Result<Outcome, Refusal>;
-  find(signature: string): Landed | undefined;
-  history(address: string, page: Page): Landed[];
-  /** Final one slot after the commit. */
-  commitmentOf(landed: Landed): Commitment;
-  airdrop(to: string, lamports: number): Result<string, Refusal>;
-  close(): void;
-};
 export type Simulation = { readonly verify: boolean; readonly anyBlockhash: boolean };
 
-/** Accounts of these owners belong to the machine itself. */
-const machineOwners: ReadonlySet<string> = new Set([
-  'NativeLoader1111111111111111111111111111111',
-  'Sysvar1111111111111111111111111111111111111',
-]);
+export type Ledger = Pick<Svm, 'account' | 'lamportsOf' | 'ownedBy' | 'rentFor'> &
+  Pick<Journal, 'verdictOn' | 'find' | 'history'> & {
+    readonly genesisHash: string;
+    slot(commitment: Commitment): number;
+    latestBlockhash(commitment: Commitment): { blockhash: string; lastValidBlockHeight: number };
+    acceptsBlockhash(blockhash: Uint8Array): boolean;
+    /**
+     * Runs `work`, then brings all that it executed to the disk by one commit. Its answers must not be told
+     * before: they know what the disk may not. Throws when the commit fails, and `die` has been called.
+     */
+    together<T>(work: () => T): T;
+    /**
+     * Answers the signature of a transaction that has landed, with or without an error of its own: on disk
+     * when this returns, or when `together` does.
+     */
+    execute(raw: Uint8Array): Result<Uint8Array, Refusal>;
+    simulate(raw: Uint8Array, options: Simulation): Result<Trial, Refusal>;
+    /** Final one slot after the commit. */
+    commitmentOf(verdict: Verdict): Commitment;
+    airdrop(to: Uint8Array, lamports: number): Result<Uint8Array, Refusal>;
+    close(): void;
+  };
 
 export function openLedger({ journal, clock, wallMs, die }: LedgerNeeds): Ledger {
   const svm = openSvm(journal.accounts());
   const slots = startSlots(clock, journal.slotCeiling, journal.reserveSlots);
   const blockhashes = openBlockhashes(journal.seed);
-  let broken = false;
+  const messages = openRecentMessages(journal);
+  const commits = openCommits(journal, die);
+  const now = () => {
+    commits.refuseIfBroken();
+    return slots.now();
+  };
+  const slot = (commitment: Commitment) => now() - (commitment === 'finalized' ? 1 : 0);
+  const wallSeconds = () => Math.floor(wallMs() / 1000);
 
-  const slot = (commitment: Commitment) => {
-    if (broken) throw new Error('the ledger is ending');
-    return slots.now() - (commitment === 'finalized' ? 1 : 0);
-  };
-  const admit = (transaction: SignedTransaction, options: Simulation): Refusal | undefined => {
-    if (journal.find(transaction.signature) !== undefined) return refused('AlreadyProcessed');
-    if (options.verify && !transaction.isComplete) return refused('SignatureFailure');
-    const { lifetimeToken } = transaction.message;
-    if (options.anyBlockhash || blockhashes.accepts(lifetimeToken, slot('processed'))) return;
-    return refused('BlockhashNotFound');
-  };
-  const execute = (raw: Uint8Array): Result<string, Refusal> => {
+  const admit = (raw: Uint8Array, options: Simulation): Result<SignedTransaction, Refusal> => {
     const read = readTransaction(raw);
     if (!read.ok) return fail({ kind: 'malformed', why: read.error });
-    const refusal = admit(read.value, { verify: true, anyBlockhash: false });
-    if (refusal !== undefined) return fail(refusal);
-    const now = { slot: slot('processed'), time: Math.floor(wallMs() / 1000) };
-    let ran = false;
-    try {
-      return journal.keep(() => {
-        ran = true;
-        return run(svm, read.value, now);
+    const { signature, isComplete, message } = read.value;
+    if (journal.verdictOn(signature) !== undefined || messages.has(read.value, now()))
+      return refuse('AlreadyProcessed');
+    if (options.verify && !isComplete) return refuse('SignatureFailure');
+    if (options.anyBlockhash || blockhashes.accepts(message.blockhash, now())) return read;
+    return refuse('BlockhashNotFound');
+  };
+  const execute = (raw: Uint8Array): Result<Uint8Array, Refusal> => {
+    const admitted = admit(raw, { verify: true, anyBlockhash: false });
+    if (!admitted.ok) return admitted;
+    const at = { slot: now(), time: wallSeconds() };
+    return commits.together(() => {
+      journal.begin();
+      return commits.orDie(() => {
+        const { outcome, entry } = runTransaction(svm, admitted.value, at);
+        if (entry === undefined) return refuse(outcome.error ?? 'SanitizeFailure', outcome.logs);
+        journal.keep(entry);
+        messages.add(admitted.value, at.slot);
+        return ok(admitted.value.signature);
       });
-    } catch (error) {
-      broken = ran;
-      if (ran) die(error);
-      throw error;
-    }
+    });
   };
   const latestBlockhash = (commitment: Commitment) => {
     const own = Math.max(0, slot(commitment));
     return { blockhash: blockhashes.of(own), lastValidBlockHeight: own + blockhashSlots };
   };
-  const faucet: Faucet = openFaucet(journal.seed, svm);
+  const faucet = openFaucet(journal.seed, svm);
   return {
-    ...svm,
+    ...{ account: svm.account, lamportsOf: svm.lamportsOf, ownedBy: svm.ownedBy },
+    ...{ verdictOn: journal.verdictOn, find: journal.find, history: journal.history },
+    ...{ rentFor: svm.rentFor, together: commits.together, slot, latestBlockhash, execute },
     genesisHash: bs58.encode(createHmac('sha256', journal.seed).update('genesis').digest()),
-    slot,
-    latestBlockhash,
-    acceptsBlockhash: (blockhash) => blockhashes.accepts(blockhash, slot('processed')),
-    execute,
+    acceptsBlockhash: (blockhash) => blockhashes.accepts(blockhash, now()),
     simulate(raw, options) {
-      const read = readTransaction(raw);
-      if (!read.ok) return fail({ kind: 'malformed', why: read.error });
-      const refusal = admit(read.value, options);
-      if (refusal !== undefined) return fail(refusal);
-      svm.setTime(slot('processed'), Math.floor(wallMs() / 1000));
-      return ok(svm.tryOut(read.value, options));
+      const admitted = admit(raw, options);
+      if (!admitted.ok) return admitted;
+      svm.setTime(now(), wallSeconds());
+      return ok(svm.tryOut(admitted.value, options));
     },
-    find: journal.find,
-    history: journal.history,
-    commitmentOf: (landed) => (landed.slot <= slot('finalized') ? 'finalized' : 'confirmed'),
+    commitmentOf: (verdict) => (verdict.slot <= slot('finalized') ? 'finalized' : 'confirmed'),
     airdrop: (to, lamports) =>
       execute(faucet.pay(to, lamports, latestBlockhash('processed').blockhash)),
     close() {
-      if (!broken) journal.reserveSlots(slots.now());
+      if (!commits.isBroken()) journal.reserveSlots(slots.now());
       journal.close();
     },
   };
 }
 
-const refused = (error: TransactionError, logs: readonly string[] = []): Refusal => ({
-  kind: 'refused',
-  error,
-  logs,
-});
+const refuse = (error: TransactionError, logs: readonly string[] = []): Result<never, Refusal> =>
+  fail({ kind: 'refused', error, logs });
 
-/** Executes in memory and tells what must reach the disk before anybody hears of it. */
-function run(
-  svm: Svm,
-  transaction: SignedTransaction,
-  now: { readonly slot: number; readonly time: number },
-): { entry: Entry | undefined; answer: Result<string, Refusal> } {
-  const { addresses, message, signature, raw } = transaction;
-  svm.setTime(now.slot, now.time);
-  const preBalances = addresses.map(svm.lamportsOf);
-  const { error, logs, computeUnits } = svm.run(transaction);
-  const postBalances = addresses.map(svm.lamportsOf);
-  // A failed transaction that did not even cost its payer the fee was turned away at the door.
-  if (error !== null && preBalances[0] === postBalances[0]) {
-    return { entry: undefined, answer: fail(refused(error, logs)) };
-  }
-  const landed: Landed = {
-    ...now,
-    signature,
-    error,
-    raw,
-    memo: memoOf(message),
-    meta: {
-      fee: feeOf(message),
-      preBalances,
-      postBalances,
-      logMessages: logs,
-      computeUnitsConsumed: computeUnits,
+/** One commit for all that a turn executes; and the end of the ledger when memory is ahead of the disk. */
+function openCommits(journal: Journal, die: (error: unknown) => void) {
+  let [broken, together] = [false, false];
+  const refuseIfBroken = () => {
+    if (broken) throw new Error('the ledger is ending');
+  };
+  const orDie = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      broken = true;
+      die(error);
+      throw error;
+    }
+  };
+  return {
+    refuseIfBroken,
+    isBroken: () => broken,
+    orDie,
+    together<T>(work: () => T): T {
+      if (together) return work();
+      together = true;
+      try {
+        const answer = work();
+        refuseIfBroken();
+        orDie(journal.commit);
+        return answer;
+      } finally {
+        together = false;
+      }
     },
   };
-  return { entry: { landed, addresses, ...changesOf(svm, transaction) }, answer: ok(signature) };
 }
 
-function changesOf(svm: Svm, { addresses, message }: SignedTransaction) {
-  const changed: StoredAccount[] = [];
-  const closed: string[] = [];
-  addresses.forEach((address, index) => {
-    if (!isWritable(message, index)) return;
-    const account = svm.account(address);
-    if (account === undefined || account.lamports === 0n) closed.push(address);
-    else if (!account.executable && !machineOwners.has(account.owner)) changed.push(account);
-  });
-  return { changed, closed };
+/**
+ * One message lands once, also under another signature of the same signer. A message can return as long as
+ * its blockhash is accepted; from then on its age keeps it out.
+ */
+function openRecentMessages(journal: Journal) {
+  const slotOf = new Map<string, number>();
+  const nameOf = (raw: Uint8Array) => hash('sha256', messageBytesOf(raw), 'base64');
+  const recent: [name: string, slot: number][] = [];
+  for (const { raw, slot } of journal.newest()) {
+    if (slot < journal.slotCeiling - blockhashSlots) break;
+    recent.push([nameOf(raw), slot]);
+  }
+  for (const [name, slot] of recent.reverse()) slotOf.set(name, slot);
+  return {
+    has(transaction: SignedTransaction, now: number): boolean {
+      for (const [name, slot] of slotOf) {
+        if (slot >= now - blockhashSlots) break;
+        slotOf.delete(name);
+      }
+      return slotOf.has(nameOf(transaction.raw));
+    },
+    add: (transaction: SignedTransaction, slot: number) =>
+      void slotOf.set(nameOf(transaction.raw), slot),
+  };
 }

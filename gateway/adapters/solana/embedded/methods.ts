@@ -1,10 +1,11 @@
-/** What the JSON-RPC methods have in common. Shapes: solana.com/docs/rpc. */
+/** What the JSON-RPC methods have in common. Shapes and codes: solana.com/docs/rpc. */
 import bs58 from 'bs58';
 import { z } from 'zod';
 import type { Commitment, Ledger, Refusal } from './ledger.ts';
+import { keyBytes, signatureBytes } from './signed-transaction.ts';
 import type { TransactionError } from './svm-errors.ts';
 
-/** JSON-RPC 2.0 section 5.1, and Solana's own codes. */
+/** JSON-RPC 2.0 section 5.1, and Solana's own codes (agave, rpc-client-api/src/custom_error.rs). */
 export const rpcCodes = {
   parse: -32700,
   invalidRequest: -32600,
@@ -12,6 +13,9 @@ export const rpcCodes = {
   invalidParams: -32602,
   internal: -32603,
   preflight: -32002,
+  signature: -32003,
+  unsupportedVersion: -32015,
+  minContextSlot: -32016,
 } as const;
 
 /** An answer that says no. */
@@ -48,37 +52,75 @@ const bytesInBase58 = (length: number) =>
     .string()
     .min(length)
     .max(length * 2)
-    .refine((text) => bs58.decodeUnsafe(text)?.length === length, `not ${length} bytes in base58`);
-export const publicKey = bytesInBase58(32);
-export const signature = bytesInBase58(64);
+    .transform((text, context): Uint8Array => {
+      const bytes = bs58.decodeUnsafe(text);
+      if (bytes?.length === length) return bytes;
+      context.addIssue({ code: 'custom', message: `not ${length} bytes in base58` });
+      return z.NEVER;
+    });
+export const publicKey = bytesInBase58(keyBytes);
+export const signature = bytesInBase58(signatureBytes);
+export const base58 = (bytes: Uint8Array): string => bs58.encode(bytes as Buffer);
 
 const commitment = z.enum(['processed', 'confirmed', 'finalized']);
-export const config = z.object({ commitment: commitment.optional() }).optional();
+export const contextFields = {
+  commitment: commitment.nullish(),
+  minContextSlot: z.int().min(0).nullish(),
+};
+export const config = z.object(contextFields).nullish();
+type Config = z.output<typeof config>;
 
 /** Solana's default is the safest. */
-export const commitmentOf = (given: { commitment?: Commitment | undefined } | undefined) =>
-  given?.commitment ?? 'finalized';
+export const commitmentOf = (given: Config): Commitment => given?.commitment ?? 'finalized';
 
-export const withContext = (ledger: Ledger, value: unknown) => ({
-  context: { slot: ledger.slot('processed'), apiVersion: '2.0.0' },
+/** Throws for a client that has seen a later slot than there is. */
+export function slotFor(ledger: Ledger, given: Config): number {
+  const slot = ledger.slot(commitmentOf(given));
+  if (slot >= (given?.minContextSlot ?? 0)) return slot;
+  throw new RpcError(rpcCodes.minContextSlot, 'Minimum context slot has not been reached', {
+    contextSlot: slot,
+  });
+}
+
+/** Names the slot of the wanted commitment; the value is always the newest, since all of it is on disk. */
+export const withContext = (ledger: Ledger, given: Config, value: unknown) => ({
+  context: { apiVersion: '2.0.0', slot: slotFor(ledger, given) },
   value,
 });
 
 const sentences: Readonly<Record<string, string>> = {
   AlreadyProcessed: 'This transaction has already been processed',
   BlockhashNotFound: 'Blockhash not found',
+  InsufficientFundsForFee: 'Insufficient funds for fee',
+  AccountNotFound: 'Attempt to debit an account but found no record of a prior credit.',
 };
 
-export const preflightError = (error: TransactionError, logs: readonly string[]) =>
-  new RpcError(
-    rpcCodes.preflight,
-    `Transaction simulation failed: ${
-      typeof error === 'string' ? (sentences[error] ?? error) : JSON.stringify(error)
-    }`,
-    { err: error, logs },
-  );
+export function preflightError(
+  error: TransactionError,
+  logs: readonly string[],
+  unitsConsumed = 0,
+): RpcError {
+  const said =
+    typeof error === 'string'
+      ? (sentences[error] ?? error)
+      : (sentenceOf(error) ?? JSON.stringify(error));
+  return new RpcError(rpcCodes.preflight, `Transaction simulation failed: ${said}`, {
+    ...{ err: error, logs, accounts: null, unitsConsumed, returnData: null },
+  });
+}
 
-export const refusalError = (refusal: Refusal) =>
-  refusal.kind === 'malformed'
-    ? new RpcError(rpcCodes.invalidParams, `invalid transaction: ${refusal.why}`)
-    : preflightError(refusal.error, refusal.logs);
+function sentenceOf(error: Exclude<TransactionError, string>): string | undefined {
+  if (!('InstructionError' in error) || !Array.isArray(error.InstructionError)) return undefined;
+  const [place, inner] = error.InstructionError as [number, string | { Custom: number }];
+  const why =
+    typeof inner === 'string' ? inner : `custom program error: 0x${inner.Custom.toString(16)}`;
+  return `Error processing Instruction ${place}: ${why}`;
+}
+
+export function refusalError(refusal: Refusal): RpcError {
+  if (refusal.kind === 'malformed')
+    return new RpcError(rpcCodes.invalidParams, `invalid transaction: ${refusal.why}`);
+  if (refusal.error === 'SignatureFailure')
+    return new RpcError(rpcCodes.signature, 'Transaction signature verification failure');
+  return preflightError(refusal.error, refusal.logs);
+}

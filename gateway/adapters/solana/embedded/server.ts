@@ -3,10 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { MachineClock } from '../../../ports/clock.ts';
 import { openJournal } from './journal.ts';
 import { openLedger } from './ledger.ts';
-import { openRpc, type Rpc } from './rpc.ts';
+import { openRpc } from './rpc.ts';
+import { type Ask, openTurns } from './turns.ts';
 
 const bodyBytesMax = 64 * 1024;
-const connectionsMax = 64;
+const connectionsMax = 256;
+/** Longer than any client of ours is busy with itself: a call on a connection that just closed fails. */
+const keepAliveMs = 65_000;
 const requestTimeoutMs = 10_000;
 const softwareFailure = 70;
 
@@ -17,6 +20,8 @@ export type LedgerOptions = {
   readonly wallMs?: () => number;
   /** Called when the journal could not keep what was executed; must end the process. */
   readonly die?: (error: unknown) => void;
+  /** Of so many transactions everything is kept; of older ones only that they landed. */
+  readonly transactionsKept?: number;
 };
 export type ServerOptions = LedgerOptions & { readonly host: '127.0.0.1'; readonly port: number };
 export type LedgerServer = AsyncDisposable & { readonly port: number; readonly url: string };
@@ -24,11 +29,12 @@ export type LedgerServer = AsyncDisposable & { readonly port: number; readonly u
 /** Serves until disposed. Throws when the file or the port is taken. */
 export async function serveLedger(options: ServerOptions): Promise<LedgerServer> {
   await using opening = new AsyncDisposableStack();
-  const { rpc, close } = openLocalRpc(options);
+  const { ask, close } = openLocalRpc(options);
   opening.defer(close);
-  const server = createServer((request, response) => void answer(rpc, request, response));
+  const server = createServer((request, response) => void answer(ask, request, response));
   server.maxConnections = connectionsMax;
   server.requestTimeout = requestTimeoutMs;
+  server.keepAliveTimeout = keepAliveMs;
   await listen(server, options);
   opening.defer(() => stop(server));
   const address = server.address();
@@ -43,22 +49,23 @@ export async function serveLedger(options: ServerOptions): Promise<LedgerServer>
 
 /** The same ledger without a socket: for `Connection`'s fetch option. */
 export function openLocalLedger(options: LedgerOptions): Disposable & { fetch: typeof fetch } {
-  const { rpc, close } = openLocalRpc(options);
+  const { ask, close } = openLocalRpc(options);
   return {
-    fetch: async (_url, init) => new Response(rpc(String(init?.body)) ?? null, { headers: json }),
+    fetch: async (_url, init) =>
+      new Response((await ask(String(init?.body))) ?? null, { headers: json }),
     [Symbol.dispose]: close,
   };
 }
 
 function openLocalRpc(options: LedgerOptions) {
-  const journal = openJournal(options.file);
+  const journal = openJournal(options.file, options);
   const ledger = openLedger({
     journal,
     clock: options.clock ?? { elapsedMs: () => performance.now() },
     wallMs: options.wallMs ?? Date.now,
     die: options.die ?? endProcess,
   });
-  return { rpc: openRpc(ledger), close: ledger.close };
+  return { ask: openTurns(ledger, openRpc(ledger)), close: ledger.close };
 }
 
 function endProcess(error: unknown): void {
@@ -68,7 +75,7 @@ function endProcess(error: unknown): void {
 
 const json = { 'content-type': 'application/json' };
 
-async function answer(rpc: Rpc, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(ask: Ask, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const end = (status: number, body?: string) => {
     response.writeHead(status, body === undefined ? {} : json).end(body);
   };
@@ -82,10 +89,10 @@ async function answer(rpc: Rpc, request: IncomingMessage, response: ServerRespon
       response.setHeader('connection', 'close');
       return end(413);
     }
-    const said = rpc(body);
+    const said = await ask(body);
     end(said === undefined ? 204 : 200, said);
   } catch {
-    // The caller went away in the middle of its sentence.
+    // The caller went away in the middle of its sentence, or the ledger could not keep what it did.
     response.destroy();
   }
 }

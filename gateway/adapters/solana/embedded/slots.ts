@@ -39,18 +39,19 @@ export function startSlots(
 export type Blockhashes = {
   of(slot: number): string;
   /** Whether a transaction that carries this hash may still land in `slot`. */
-  accepts(hash: string, slot: number): boolean;
+  accepts(hash: Uint8Array, slot: number): boolean;
 };
 
 /** Hashes nobody can foresee, since they come from a secret seed; the same after a restart. */
 export function openBlockhashes(seed: Uint8Array): Blockhashes {
   const slotOf = new Map<string, number>();
   let newest = -1;
-  const hashOf = (slot: number) =>
-    bs58.encode(createHmac('sha256', seed).update(`slot:${slot}`).digest());
+  const hashOf = (slot: number) => createHmac('sha256', seed).update(`slot:${slot}`).digest();
+  /** A map compares text by its letters, and bytes not at all. */
+  const letters = (hash: Uint8Array) => Buffer.from(hash).toString('latin1');
   const catchUp = (slot: number) => {
     for (let next = Math.max(newest + 1, slot - blockhashSlots); next <= slot; next++) {
-      slotOf.set(hashOf(next), next);
+      slotOf.set(letters(hashOf(next)), next);
     }
     newest = Math.max(newest, slot);
     // What is left are the hashes that are still accepted. A map keeps the order of insertion: oldest first.
@@ -60,10 +61,10 @@ export function openBlockhashes(seed: Uint8Array): Blockhashes {
     }
   };
   return {
-    of: hashOf,
+    of: (slot) => bs58.encode(hashOf(slot)),
     accepts(hash, slot) {
       catchUp(slot);
-      return slotOf.has(hash);
+      return slotOf.has(letters(hash));
     },
   };
 }

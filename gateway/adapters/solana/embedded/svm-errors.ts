@@ -2,12 +2,14 @@
  * LiteSVM numbers its errors; Solana's RPC names them. Order as in the enums TransactionErrorFieldless and
  * InstructionErrorFieldless of litesvm 1.4.1 (dist/internal.d.ts).
  */
-import type { FailedTransactionMetadata } from 'litesvm';
+import type { FailedTransactionMetadata } from 'litesvm/dist/internal.js';
 
 /** As Solana's RPC writes it: a name, or a name with its facts. */
 export type TransactionError =
   | string
-  | { readonly InstructionError: readonly [number, string | { readonly Custom: number }] };
+  | { readonly InstructionError: readonly [number, string | { readonly Custom: number }] }
+  | { readonly DuplicateInstruction: number }
+  | { readonly [name: string]: { readonly account_index: number } };
 
 const transactionErrors = [
   'AccountInUse',
@@ -103,14 +105,22 @@ const instructionErrors = [
   'BorshIoError',
 ] as const;
 
-/** What went wrong, in Solana's own words. */
+/** What went wrong, in Solana's own words and shapes (solana.com/docs/rpc, TransactionError). */
 export function nameError(failed: FailedTransactionMetadata): TransactionError {
   const error = failed.err();
   if (typeof error === 'number') return transactionErrors[error] ?? `TransactionError${error}`;
-  if (!('err' in error)) return error.toString();
+  if ('accountIndex' in error) {
+    const name = error.toString().includes('InsufficientFundsForRent')
+      ? 'InsufficientFundsForRent'
+      : 'ProgramExecutionTemporarilyRestricted';
+    return { [name]: { account_index: error.accountIndex } };
+  }
+  if (!('err' in error)) return { DuplicateInstruction: error.index };
   const inner = error.err();
   if (typeof inner === 'number') {
     return { InstructionError: [error.index, instructionErrors[inner] ?? `Error${inner}`] };
   }
-  return { InstructionError: [error.index, 'code' in inner ? { Custom: inner.code } : inner.msg] };
+  return {
+    InstructionError: [error.index, 'code' in inner ? { Custom: inner.code } : 'BorshIoError'],
+  };
 }

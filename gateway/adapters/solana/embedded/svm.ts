@@ -1,9 +1,15 @@
 /**
  * Solana's own virtual machine with its real token programs, without a network. It executes and nothing
  * else: its checks of age and repetition know one blockhash and 32 signatures, so the ledger has its own.
+ * This talks to LiteSVM's binding itself, which takes bytes: its outer layer turns every key into text and back.
  */
-import { address, lamports } from '@solana/kit';
-import { Clock, FailedTransactionMetadata, LiteSVM, type TransactionMetadata } from 'litesvm';
+import {
+  Account,
+  Clock,
+  FailedTransactionMetadata,
+  LiteSvm,
+  type TransactionMetadata,
+} from 'litesvm/dist/internal.js';
 import type { StoredAccount } from './journal.ts';
 import type { SignedTransaction } from './signed-transaction.ts';
 import { nameError, type TransactionError } from './svm-errors.ts';
@@ -14,75 +20,96 @@ export type Outcome = {
   readonly logs: readonly string[];
   readonly computeUnits: number;
 };
+export type Trial = Outcome & {
+  /** What each account would be afterwards; none when it failed. */
+  readonly accounts: readonly SvmAccount[];
+};
 
 export type Svm = {
   setTime(slot: number, unixSeconds: number): void;
   /** Changes memory at once. */
   run(transaction: SignedTransaction): Outcome;
   /** Changes nothing. */
-  tryOut(transaction: SignedTransaction, options: { readonly verify: boolean }): Outcome;
-  account(at: string): SvmAccount | undefined;
-  lamportsOf(at: string): number;
-  ownedBy(program: string): SvmAccount[];
+  tryOut(transaction: SignedTransaction, options: { readonly verify: boolean }): Trial;
+  account(at: Uint8Array): SvmAccount | undefined;
+  lamportsOf(at: Uint8Array): bigint;
+  ownedBy(program: Uint8Array): SvmAccount[];
   put(account: StoredAccount): void;
   rentFor(bytes: number): number;
 };
 
 /** A fresh machine with the accounts of the journal. */
 export function openSvm(accounts: Iterable<StoredAccount>): Svm {
-  const svm = new LiteSVM().withBlockhashCheck(false).withTransactionHistory(0n);
-  const put = (account: StoredAccount) =>
-    svm.setAccount({
-      address: address(account.address),
-      programAddress: address(account.owner),
-      lamports: lamports(account.lamports),
-      data: account.data,
-      space: BigInt(account.data.length),
-      executable: false,
-    });
+  const svm = new LiteSvm();
+  svm.setBlockhashCheck(false);
+  svm.setTransactionHistory(0n);
+  let time = '';
+  const put = ({ address, owner, lamports, data }: StoredAccount) =>
+    svm.setAccount(address, new Account(lamports, data, owner, false, 0n));
   for (const account of accounts) put(account);
   return {
     put,
-    setTime: (slot, unixSeconds) =>
-      svm.setClock(new Clock(BigInt(slot), 0n, 0n, 0n, BigInt(unixSeconds))),
-    run: ({ decoded }) => guarded(() => outcomeOf(svm.sendTransaction(decoded))),
-    tryOut({ decoded }, { verify }) {
-      svm.withSigverify(verify);
+    setTime(slot, unixSeconds) {
+      const next = `${slot} ${unixSeconds}`;
+      if (next === time) return;
+      time = next;
+      svm.setClock(new Clock(BigInt(slot), 0n, 0n, 0n, BigInt(unixSeconds)));
+    },
+    run: ({ raw, message }) =>
+      guarded(unreadable, () =>
+        outcomeOf(
+          message.version === 'legacy'
+            ? svm.sendLegacyTransaction(raw)
+            : svm.sendVersionedTransaction(raw),
+        ),
+      ),
+    tryOut({ raw, message }, { verify }) {
+      svm.setSigverify(verify);
       try {
-        return guarded(() => {
-          const result = svm.simulateTransaction(decoded);
-          return outcomeOf(result instanceof FailedTransactionMetadata ? result : result.meta());
+        return guarded({ ...unreadable, accounts: [] }, () => {
+          const result =
+            message.version === 'legacy'
+              ? svm.simulateLegacyTransaction(raw)
+              : svm.simulateVersionedTransaction(raw);
+          if (result instanceof FailedTransactionMetadata)
+            return { ...outcomeOf(result), accounts: [] };
+          const accounts = result
+            .postAccounts()
+            .map((each) => shapeOf(each.address, each.account()));
+          return { ...outcomeOf(result.meta()), accounts };
         });
       } finally {
-        svm.withSigverify(true);
+        svm.setSigverify(true);
       }
     },
     account(at) {
-      const found = svm.getAccount(address(at));
-      return found.exists ? shapeOf(found) : undefined;
+      const found = svm.getAccount(at);
+      return found === null ? undefined : shapeOf(at, found);
     },
-    lamportsOf: (at) => Number(svm.getBalance(address(at)) ?? 0n),
-    ownedBy: (program) => svm.getProgramAccounts(address(program)).map(shapeOf),
+    lamportsOf: (at) => svm.getBalance(at) ?? 0n,
+    ownedBy: (program) =>
+      svm.getProgramAccounts(program).map((each) => shapeOf(each.address, each.account())),
     rentFor: (bytes) => Number(svm.minimumBalanceForRentExemption(BigInt(bytes))),
   };
 }
 
+const unreadable: Outcome = { error: 'SanitizeFailure', logs: [], computeUnits: 0 };
+
 /** The machine throws on bytes that it cannot read, before it runs anything. */
-function guarded(run: () => Outcome): Outcome {
+function guarded<T>(otherwise: T, run: () => T): T {
   try {
     return run();
   } catch {
-    return { error: 'SanitizeFailure', logs: [], computeUnits: 0 };
+    return otherwise;
   }
 }
 
-type Found = ReturnType<LiteSVM['getProgramAccounts']>[number];
-const shapeOf = (found: Found): SvmAccount => ({
-  address: found.address,
-  owner: found.programAddress,
-  lamports: found.lamports,
-  data: new Uint8Array(found.data),
-  executable: found.executable,
+const shapeOf = (address: Uint8Array, found: Account): SvmAccount => ({
+  address,
+  owner: found.owner(),
+  lamports: found.lamports(),
+  data: found.data(),
+  executable: found.executable(),
 });
 
 function outcomeOf(result: TransactionMetadata | FailedTransactionMetadata): Outcome {

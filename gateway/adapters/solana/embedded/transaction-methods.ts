@@ -2,11 +2,14 @@
 import bs58 from 'bs58';
 import { z } from 'zod';
 import type { Result } from '../../../core/result.ts';
-import type { Landed } from './journal.ts';
-import type { Commitment, Ledger, Refusal } from './ledger.ts';
+import { showAccount } from './account-methods.ts';
+import type { Verdict } from './journal.ts';
+import type { Ledger, Refusal } from './ledger.ts';
 import {
+  base58,
   commitmentOf,
   config,
+  contextFields,
   type Method,
   method,
   preflightError,
@@ -15,201 +18,183 @@ import {
   refusalError,
   rpcCodes,
   signature,
+  slotFor,
   withContext,
 } from './methods.ts';
-import { feeOf, type Message, readMessage, readTransaction } from './signed-transaction.ts';
-import type { Outcome } from './svm.ts';
+import { showListed, showTransaction } from './show-transaction.ts';
+import { feeOf, readMessage, readTransaction } from './signed-transaction.ts';
+import { blockhashSlots } from './slots.ts';
+import type { Trial } from './svm.ts';
 
 const statusesMax = 256;
 const historyMax = 1000;
 const airdropMaxLamports = 1_000_000_000_000;
+const shownAccountsMax = 64;
 /** 1232 bytes in base58, with room for the check of size to say so. */
 const encodedMax = 2000;
 
 const encodedBytes = z.string().min(1).max(encodedMax);
-const encoding = z.enum(['base58', 'base64']).optional();
-const history = z.object({
-  limit: z.int().min(1).max(historyMax).optional(),
-  before: signature.optional(),
-  until: signature.optional(),
-  commitment: z.enum(['confirmed', 'finalized']).optional(),
+const encoding = z.enum(['base58', 'base64']).nullish();
+const finished = z.enum(['confirmed', 'finalized']).nullish();
+const sending = z.object({ encoding, skipPreflight: z.boolean().nullish() }).nullish();
+const simulating = z
+  .object({
+    ...contextFields,
+    encoding,
+    sigVerify: z.boolean().nullish(),
+    replaceRecentBlockhash: z.boolean().nullish(),
+    accounts: z
+      .object({
+        encoding: z.enum(['base64', 'jsonParsed']).nullish(),
+        addresses: z.array(publicKey).max(shownAccountsMax),
+      })
+      .nullish(),
+  })
+  .nullish();
+const page = z.object({
+  limit: z.int().min(1).max(historyMax).nullish(),
+  before: signature.nullish(),
+  until: signature.nullish(),
+  commitment: finished,
+});
+const showing = z.object({
+  encoding: z.enum(['json', 'jsonParsed', 'base58', 'base64']).nullish(),
+  commitment: finished,
+  maxSupportedTransactionVersion: z.int().min(0).nullish(),
 });
 
 export const transactionMethods: Readonly<Record<string, Method>> = {
   getLatestBlockhash: method(z.tuple([config]), (ledger, [given]) =>
-    withContext(ledger, ledger.latestBlockhash(commitmentOf(given))),
+    withContext(ledger, given, ledger.latestBlockhash(commitmentOf(given))),
   ),
-  isBlockhashValid: method(z.tuple([publicKey, config]), (ledger, [blockhash]) =>
-    withContext(ledger, ledger.acceptsBlockhash(blockhash)),
+  isBlockhashValid: method(z.tuple([publicKey, config]), (ledger, [blockhash, given]) =>
+    withContext(ledger, given, ledger.acceptsBlockhash(blockhash)),
   ),
-  getFeeForMessage: method(z.tuple([encodedBytes, config]), (ledger, [text]) => {
+  getFeeForMessage: method(z.tuple([encodedBytes, config]), (ledger, [text, given]) => {
     const message = readMessage(Buffer.from(text, 'base64'));
     if (!message.ok) throw new RpcError(rpcCodes.invalidParams, message.error);
-    const known = ledger.acceptsBlockhash(message.value.lifetimeToken);
-    return withContext(ledger, known ? feeOf(message.value) : null);
+    const known = ledger.acceptsBlockhash(message.value.blockhash);
+    return withContext(ledger, given, known ? feeOf(message.value) : null);
   }),
-  sendTransaction: method(
-    z.tuple([
-      encodedBytes,
-      z.object({ encoding, skipPreflight: z.boolean().optional() }).optional(),
-    ]),
-    (ledger, [text, given]) => send(ledger, bytesOf(text, given?.encoding), given?.skipPreflight),
+  /** Nobody competes for room here. */
+  getRecentPrioritizationFees: method(z.tuple([z.unknown()]), () => []),
+  sendTransaction: method(z.tuple([encodedBytes, sending]), (ledger, [text, given]) =>
+    send(ledger, bytesOf(text, given?.encoding), given?.skipPreflight ?? false),
   ),
-  simulateTransaction: method(
-    z.tuple([
-      encodedBytes,
-      z
-        .object({
-          encoding,
-          sigVerify: z.boolean().optional(),
-          replaceRecentBlockhash: z.boolean().optional(),
-        })
-        .optional(),
-    ]),
-    (ledger, [text, given]) => {
-      const result = ledger.simulate(bytesOf(text, given?.encoding), {
-        verify: given?.sigVerify ?? false,
-        anyBlockhash: given?.replaceRecentBlockhash ?? false,
-      });
-      const { error, logs, computeUnits } = outcomeOf(result);
-      return withContext(ledger, {
-        err: error,
-        logs,
-        unitsConsumed: computeUnits,
-        accounts: null,
-        returnData: null,
-      });
-    },
+  simulateTransaction: method(z.tuple([encodedBytes, simulating]), (ledger, [text, given]) =>
+    withContext(ledger, given, simulate(ledger, bytesOf(text, given?.encoding), given ?? {})),
   ),
   getSignatureStatuses: method(
-    z.tuple([z.array(signature).max(statusesMax), z.unknown().optional()]),
-    (ledger, [signatures]) =>
-      withContext(
-        ledger,
-        signatures.map((each) => statusOf(ledger, ledger.find(each))),
-      ),
+    z.tuple([
+      z.array(signature).max(statusesMax),
+      z.object({ searchTransactionHistory: z.boolean().nullish() }).nullish(),
+    ]),
+    (ledger, [signatures, given]) => {
+      const oldest = given?.searchTransactionHistory
+        ? 0
+        : ledger.slot('processed') - blockhashSlots;
+      const statuses = signatures.map((each) => {
+        const verdict = ledger.verdictOn(each);
+        return verdict === undefined || verdict.slot < oldest ? null : statusOf(ledger, verdict);
+      });
+      return withContext(ledger, { commitment: 'processed' }, statuses);
+    },
   ),
   getSignaturesForAddress: method(
-    z.tuple([publicKey, history.optional()]),
-    (ledger, [address, given = {}]) => {
-      const { limit = historyMax, before, until } = given;
-      const page = {
-        limit,
-        ...(before === undefined ? {} : { before }),
-        ...(until === undefined ? {} : { until }),
-      };
+    z.tuple([publicKey, page.nullish()]),
+    (ledger, [address, given]) => {
+      const { limit, before, until } = given ?? {};
       return ledger
-        .history(address, page)
-        .filter((landed) => reached(ledger, landed, commitmentOf(given)))
+        .history(address, {
+          limit: limit ?? historyMax,
+          ...(before ? { before } : {}),
+          ...(until ? { until } : {}),
+        })
+        .filter((landed) => reached(ledger, landed, given))
         .map((landed) => ({
-          signature: landed.signature,
-          slot: landed.slot,
-          err: landed.error,
-          memo: landed.memo,
-          blockTime: landed.time,
+          ...showListed(landed),
           confirmationStatus: ledger.commitmentOf(landed),
         }));
     },
   ),
-  getTransaction: method(
-    z.tuple([
-      signature,
-      z
-        .object({
-          encoding: z.literal('json').optional(),
-          commitment: z.enum(['confirmed', 'finalized']).optional(),
-        })
-        .optional(),
-    ]),
-    (ledger, [name, given]) => {
-      const landed = ledger.find(name);
-      return landed !== undefined && reached(ledger, landed, commitmentOf(given))
-        ? showTransaction(landed)
-        : null;
-    },
-  ),
+  getTransaction: method(z.tuple([signature, showing.nullish()]), (ledger, [name, given]) => {
+    const landed = ledger.find(name);
+    if (landed === undefined || !reached(ledger, landed, given)) return null;
+    return showTransaction(
+      landed,
+      given?.encoding ?? 'json',
+      given?.maxSupportedTransactionVersion,
+    );
+  }),
   requestAirdrop: method(
     z.tuple([publicKey, z.int().min(1).max(airdropMaxLamports), config]),
     (ledger, [to, lamports]) => {
       const given = ledger.airdrop(to, lamports);
       if (!given.ok) throw refusalError(given.error);
-      return given.value;
+      return base58(given.value);
     },
   ),
 };
 
-const reached = (ledger: Ledger, landed: Landed, wanted: Commitment) =>
-  wanted !== 'finalized' || ledger.commitmentOf(landed) === 'finalized';
+const reached = (ledger: Ledger, verdict: Verdict, given: z.output<typeof config>) =>
+  verdict.slot <= slotFor(ledger, { commitment: commitmentOf(given) });
 
-function bytesOf(text: string, given: 'base58' | 'base64' | undefined): Uint8Array {
+function bytesOf(text: string, given: 'base58' | 'base64' | null | undefined): Uint8Array {
   const bytes = given === 'base64' ? Buffer.from(text, 'base64') : bs58.decodeUnsafe(text);
   if (bytes === undefined) throw new RpcError(rpcCodes.invalidParams, 'invalid base58 encoding');
   return bytes;
 }
 
 /** As on the network: whoever skips the preflight hears the signature, whatever becomes of it. */
-function send(ledger: Ledger, raw: Uint8Array, skipPreflight = false): string {
+function send(ledger: Ledger, raw: Uint8Array, skipPreflight: boolean): string {
   const read = readTransaction(raw);
   if (!read.ok) throw refusalError({ kind: 'malformed', why: read.error });
   if (!skipPreflight) {
     const tried = ledger.simulate(raw, { verify: true, anyBlockhash: false });
     if (!tried.ok) throw refusalError(tried.error);
-    if (tried.value.error !== null) throw preflightError(tried.value.error, tried.value.logs);
+    const { error, logs, computeUnits } = tried.value;
+    if (error === 'SignatureFailure') throw refusalError({ kind: 'refused', error, logs });
+    if (error !== null) throw preflightError(error, logs, computeUnits);
   }
   const executed = ledger.execute(raw);
   if (!executed.ok && !skipPreflight) throw refusalError(executed.error);
-  return read.value.signature;
+  return base58(read.value.signature);
 }
 
-function outcomeOf(result: Result<Outcome, Refusal>): Outcome {
+function simulate(
+  ledger: Ledger,
+  raw: Uint8Array,
+  given: NonNullable<z.output<typeof simulating>>,
+) {
+  const anyBlockhash = given.replaceRecentBlockhash ?? false;
+  const trial = trialOf(ledger.simulate(raw, { verify: given.sigVerify ?? false, anyBlockhash }));
+  const wanted = given.accounts;
+  const after = (key: Uint8Array) =>
+    trial.accounts.find(({ address }) => Buffer.from(address).equals(key)) ?? ledger.account(key);
+  return {
+    ...{ err: trial.error, logs: trial.logs, unitsConsumed: trial.computeUnits, returnData: null },
+    accounts: wanted
+      ? wanted.addresses.map((key) =>
+          showAccount(ledger, after(key), { encoding: wanted.encoding ?? 'base64' }),
+        )
+      : null,
+    ...(anyBlockhash ? { replacementBlockhash: ledger.latestBlockhash('processed') } : {}),
+  };
+}
+
+function trialOf(result: Result<Trial, Refusal>): Trial {
   if (result.ok) return result.value;
   if (result.error.kind === 'malformed') throw refusalError(result.error);
-  return { error: result.error.error, logs: result.error.logs, computeUnits: 0 };
+  return { error: result.error.error, logs: result.error.logs, computeUnits: 0, accounts: [] };
 }
 
-function statusOf(ledger: Ledger, landed: Landed | undefined) {
-  if (landed === undefined) return null;
-  const confirmationStatus = ledger.commitmentOf(landed);
+function statusOf(ledger: Ledger, verdict: Verdict) {
+  const confirmationStatus = ledger.commitmentOf(verdict);
   return {
-    slot: landed.slot,
+    slot: verdict.slot,
     confirmations: confirmationStatus === 'finalized' ? null : 0,
-    err: landed.error,
-    status: landed.error === null ? { Ok: null } : { Err: landed.error },
+    err: verdict.error,
+    status: verdict.error === null ? { Ok: null } : { Err: verdict.error },
     confirmationStatus,
   };
 }
-
-function showTransaction({ raw, slot, time, error, meta }: Landed) {
-  const read = readTransaction(raw);
-  if (!read.ok) throw new Error(`a transaction of the journal is unreadable: ${read.error}`);
-  return {
-    slot,
-    blockTime: time,
-    version: read.value.message.version,
-    transaction: { signatures: read.value.signatures, message: showMessage(read.value.message) },
-    meta: {
-      ...meta,
-      err: error,
-      status: error === null ? { Ok: null } : { Err: error },
-      innerInstructions: null,
-      rewards: [],
-      loadedAddresses: { readonly: [], writable: [] },
-    },
-  };
-}
-
-const showMessage = ({ header, staticAccounts, lifetimeToken, instructions }: Message) => ({
-  header: {
-    numRequiredSignatures: header.numSignerAccounts,
-    numReadonlySignedAccounts: header.numReadonlySignerAccounts,
-    numReadonlyUnsignedAccounts: header.numReadonlyNonSignerAccounts,
-  },
-  accountKeys: staticAccounts,
-  recentBlockhash: lifetimeToken,
-  instructions: instructions.map(({ programAddressIndex, accountIndices = [], data = [] }) => ({
-    programIdIndex: programAddressIndex,
-    accounts: accountIndices,
-    data: bs58.encode(Buffer.from(data)),
-    stackHeight: null,
-  })),
-});

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
-import { Keypair } from '@solana/web3.js';
+import {
+  ComputeBudgetProgram,
+  Keypair,
+  SystemProgram,
+  type TransactionInstruction,
+} from '@solana/web3.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { serveLedger } from '../../../../gateway/adapters/solana/embedded/server.ts';
 import { openKeyring } from '../../../../gateway/adapters/solana/keys.ts';
 import { type Answer, aFolder, aLocalChain, aMove, settle } from '../neighbours.ts';
+import { aLedger, sign, solLamports } from './traders.ts';
 
 const speaking = suite('speaking JSON-RPC to the local ledger');
 
@@ -100,6 +106,43 @@ speaking('turns the pages of an address, newest first', async () => {
   assert.equal(await page({ limit: 1, before: fifth }), signatures.slice(3, 4));
   const unfinished = await local.call('getSignaturesForAddress', mint);
   assert.equal(unfinished.result, []);
+});
+
+speaking('names what went wrong as a Solana node does', async () => {
+  using ledger = aLedger();
+  const { connection } = ledger;
+  const payer = Keypair.generate();
+  const [rich, poor] = [payer.publicKey, Keypair.generate().publicKey];
+  await connection.requestAirdrop(rich, solLamports);
+  const pay = (lamports: number) =>
+    SystemProgram.transfer({ fromPubkey: rich, toPubkey: poor, lamports });
+  const send = async (
+    instructions: TransactionInstruction[],
+    signers: Keypair[],
+    bend = (raw: Buffer) => raw,
+  ) => {
+    const { raw } = await sign(connection, instructions, signers);
+    const text = bend(raw).toString('base64');
+    return (await ledger.call('sendTransaction', text, { encoding: 'base64' })).error as {
+      code: number;
+      data?: { err: unknown };
+    };
+  };
+  const reasonOf = async (...given: Parameters<typeof send>) => (await send(...given)).data?.err;
+  assert.equal(await reasonOf([pay(1)], [payer]), {
+    InsufficientFundsForRent: { account_index: 1 },
+  });
+  assert.equal(await reasonOf([pay(2 * solLamports)], [payer]), {
+    InstructionError: [0, { Custom: 1 }],
+  });
+  const limit = ComputeBudgetProgram.setComputeUnitLimit({ units: 1_000 });
+  assert.equal(await reasonOf([limit, limit], [payer]), { DuplicateInstruction: 1 });
+  assert.is(await reasonOf([limit], [Keypair.generate()]), 'AccountNotFound');
+  const bent = await send([pay(solLamports / 2)], [payer], (raw) => {
+    raw[1] = (raw[1] ?? 0) ^ 1;
+    return raw;
+  });
+  assert.is(bent.code, -32003);
 });
 
 speaking('tries a transaction out without keeping anything', async () => {

@@ -1,0 +1,111 @@
+/** `chain verify`: do the chain and the books tell the same? */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { openLocalLedger } from '../adapters/solana/embedded/server.ts';
+import { type ChainReaderOptions, openChainReader } from '../adapters/solana/read-chain.ts';
+import { openBooks } from '../adapters/sqlite/open.ts';
+import type { Config } from '../config.ts';
+import { chainUrlFile } from '../open-chain.ts';
+import type { ChainFacts } from '../ports/tokens.ts';
+import { type ChainVerdict, verifyChain } from './chain-verdict.ts';
+import { configFrom, hubEnvironment } from './environment.ts';
+import { table } from './table.ts';
+
+const callDeadlineMs = 10_000;
+const differencesExit = 1;
+
+/** Adds `chain verify [--json]`. */
+export function chainVerifyCommand(chain: Command): void {
+  chain
+    .command('verify')
+    .description('compare what the chain holds with the books, household by household')
+    .option('--json')
+    .action(async ({ json }: { json?: boolean }) => {
+      const config = configFrom(hubEnvironment());
+      const { verdict, facts } = await verify(config);
+      const document = { cluster: config.SOLANA_CLUSTER, ...facts, ...verdict };
+      process.stdout.write(
+        `${json ? JSON.stringify(document, null, 2) : inWords(document).join('\n')}\n`,
+      );
+      if (verdict.differences.length > 0) process.exitCode = differencesExit;
+    });
+}
+
+async function verify(config: Config): Promise<{ verdict: ChainVerdict; facts: ChainFacts }> {
+  const file = join(config.HUB_DATA_DIR, 'books.db');
+  if (!existsSync(file)) throw new Error(`No books in ${config.HUB_DATA_DIR}. Set HUB_DATA_DIR.`);
+  using books = openBooks(file);
+  const facts = books.tokens.chain();
+  if (facts === undefined)
+    throw new Error('These books have never met a chain: start the hub once.');
+  await using way = await wayTo(config);
+  const { genesisHash, mint } = facts;
+  const chain = await openChainReader({ ...way, genesisHash, mint, callDeadlineMs });
+  if (!chain.ok)
+    throw new Error(
+      chain.error === 'wrong-chain'
+        ? 'The node serves another chain than the one in the books.'
+        : `No node answers: ${way.urls.map(hostOf).join(', ')}.`,
+    );
+  const verdict = await verifyChain(chain.value, books.tokenAudit);
+  if (verdict.ok) return { verdict: verdict.value, facts };
+  throw new Error(
+    verdict.error === 'restless'
+      ? 'Tokens move faster than they can be counted: try again in a quiet moment.'
+      : 'The chain went away while it was looked at.',
+  );
+}
+
+type Way = Pick<ChainReaderOptions, 'urls' | 'fetch'> & AsyncDisposable;
+
+/** The configured nodes; else the local ledger of the running hub; else its file, while nobody serves it. */
+async function wayTo({ SOLANA_RPC_URLS, SOLANA_CLUSTER, HUB_DATA_DIR }: Config): Promise<Way> {
+  const nothing = { [Symbol.asyncDispose]: async () => {} };
+  if (SOLANA_RPC_URLS !== undefined) return { urls: SOLANA_RPC_URLS, ...nothing };
+  if (SOLANA_CLUSTER !== 'embedded') throw new Error('Set SOLANA_RPC_URLS.');
+  const noted = join(HUB_DATA_DIR, chainUrlFile);
+  const url = existsSync(noted) ? readFileSync(noted, 'utf8').trim() : undefined;
+  if (url !== undefined && (await answers(url))) return { urls: [url], ...nothing };
+  const file = join(HUB_DATA_DIR, 'ledger.db');
+  if (!existsSync(file)) throw new Error(`No ledger in ${HUB_DATA_DIR}, and none answers.`);
+  const ledger = openLocalLedger({ file });
+  return {
+    urls: ['http://ledger.invalid'],
+    fetch: ledger.fetch,
+    [Symbol.asyncDispose]: async () => ledger[Symbol.dispose](),
+  };
+}
+
+const answers = async (url: string): Promise<boolean> =>
+  fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+/** A node's path may hold a key. */
+const hostOf = (url: string): string => new URL(url).host;
+
+function inWords({ cluster, mint, ...verdict }: ChainVerdict & ChainFacts & { cluster: string }) {
+  const { households, differences, supplyWh, heldWh, movesSeen, movesForgotten } = verdict;
+  const head = ['', 'on chain', 'not yet minted', 'to be burned', 'on its way', 'in the books', ''];
+  return [
+    `${cluster}, mint ${mint}: ${supplyWh} Wh in existence, ${heldWh} Wh with our households`,
+    `${movesSeen} final moves are on the chain${movesForgotten > 0 ? `, ${movesForgotten} are older than the node remembers` : ''}`,
+    ...table([
+      head,
+      ...households.map((one) => [
+        ...[one.household, one.onChainWh, one.unmintedWh, -one.unburnedWh, one.queuedWh].map(
+          String,
+        ),
+        ...[String(one.heldWh), one.differenceWh === 0 ? 'ok' : `${one.differenceWh} Wh`],
+      ]),
+    ]),
+    ...(differences.length === 0
+      ? ['Chain and books agree.']
+      : differences.map(
+          ({ what, expectedWh, foundWh }) =>
+            `DIFFERENT: ${what}: ${expectedWh} Wh in the books, ${foundWh} Wh found`,
+        )),
+  ];
+}
