@@ -47,5 +47,7 @@ export type SectionOptions = {
   readonly say: (text: string) => void;
   /** Whether what can be left out has to be left out now. */
   readonly isLate: () => boolean;
+  /** A file of measured light instead of the shipped one. */
+  readonly series?: string | undefined;
 };
 export type Section = (options: SectionOptions) => Promise<SectionResult>;

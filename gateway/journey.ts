@@ -5,11 +5,13 @@ import type { Journey } from './events/hub-event.ts';
 import type { Needs } from './ports/needs.ts';
 import { askAdvisor } from './steps/ask-advisor.ts';
 import { burnUsed } from './steps/burn-used.ts';
+import { closeReceipts } from './steps/close-receipts.ts';
 import { closeSlots } from './steps/close-slots.ts';
 import { closeTrades } from './steps/close-trades.ts';
 import { expireRefused, expireTrades } from './steps/expire-trades.ts';
 import { findSurplus } from './steps/find-surplus.ts';
 import { forgetPaths } from './steps/forget-paths.ts';
+import { rememberWallets } from './steps/look-at-wallet.ts';
 import { makeProposal } from './steps/make-proposal.ts';
 import { matchBuyers } from './steps/match-buyers.ts';
 import { moveRate } from './steps/move-rate.ts';
@@ -17,8 +19,12 @@ import { passGates } from './steps/pass-gates.ts';
 import { paySellers } from './steps/pay-sellers.ts';
 import { payTrades } from './steps/pay-trades.ts';
 import { pickUpPieces } from './steps/pick-up-pieces.ts';
+import { rememberRents } from './steps/reclaim-rent.ts';
 import { requestTopup } from './steps/request-topup.ts';
+import { resumeWhenFunded } from './steps/resume-payouts.ts';
 import { resumeRound } from './steps/resume-round.ts';
+import { scoreAdvice } from './steps/score-advice.ts';
+import { compareAfterStart, watchMoney } from './steps/watch-money.ts';
 import { wordAdvice } from './steps/word-advice.ts';
 
 /** What is not written here happens on the tick (below) or is a recorded deed (outbox.ts). */
@@ -26,7 +32,11 @@ export const journeyOf = (hub: Needs): Journey => ({
   'slot.closed': [
     (e) => moveRate(hub, e),
     (e) => burnUsed(hub, e),
+    (e) => rememberRents(hub, e),
+    (e) => closeReceipts(hub, e),
+    (e) => rememberWallets(hub, e),
     (e) => forgetPaths(hub, e),
+    (e) => scoreAdvice(hub, e),
     (e) => findSurplus(hub, e),
   ],
   'round.waiting': [(e) => resumeRound(hub, e)],
@@ -39,6 +49,7 @@ export const journeyOf = (hub: Needs): Journey => ({
   'funds.missing': [(e) => requestTopup(hub, e)],
   'funds.checked': [(e) => payTrades(hub, e.buyer)],
   'topup.confirmed': [(e) => payTrades(hub, e.household)],
+  'paybill.credited': [(e) => payTrades(hub, e.household)],
   'topup.refused': [(e) => expireRefused(hub, e)],
 
   'tokens.settled': [(e) => paySellers(hub, [e.seller])],
@@ -56,6 +67,8 @@ export const onTick = (hub: Needs): Readonly<Record<string, () => void>> => ({
     for (const buyer of new Set(waiting.map((trade) => trade.buyer)))
       hub.tell({ name: 'funds.checked', buyer });
   },
+  'watching the money': () => watchMoney(hub),
+  'resuming payouts': () => resumeWhenFunded(hub),
   'paying sellers': () => paySellers(hub),
 });
 
@@ -63,4 +76,5 @@ export const onTick = (hub: Needs): Readonly<Record<string, () => void>> => ({
 export function onStart(hub: Needs): void {
   expireTrades(hub);
   pickUpPieces(hub);
+  compareAfterStart(hub);
 }

@@ -57,11 +57,11 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const broker = opening.use(await openHubBroker(parts, readings));
   // Before the broker hangs up, meters get their PUBACK for what has arrived.
   opening.defer(() => readings.flush());
-  const advice = openAdvice(config, clock);
+  const advice = openAdvice(config, clock, books);
   let callbackPort = config.CALLBACK_PORT;
   const callbackUrl = () => config.PAYMENT_CALLBACK_URL ?? loopback(config, callbackPort);
   const money = opening.use(openMoney({ config, clock, log, callbackUrl }));
-  const chain = opening.use(await openChain(config, log));
+  const chain = opening.use(await openChain(config, log, books.tokens));
 
   const hub = {
     ...{ books: guard('books', books), readings },
@@ -78,10 +78,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   story.subscribe(() => void setImmediate(outbox.work));
 
   const doors = opening.use(
-    await openDoors(
-      { needs, views, config, broker, weather: advice.weather, story, keys },
-      outbox.work,
-    ),
+    await openDoors({ needs, views, config, broker, advice, story, keys }, outbox.work),
   );
   callbackPort = doors.callbackPort;
   if (config.SURPLUS_THRESHOLD_WH !== undefined)

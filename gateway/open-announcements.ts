@@ -22,10 +22,14 @@ export const announceEvents =
           ...{ v: 1, household, slot, energyWh, keepWh, sellWh, reason },
         });
       }
-      case 'proposal.made':
-        return announcer.announce(`proposals/${event.proposal}/open`, {
-          ...{ v: 1, household: event.household, slot: event.slot, energyWh: event.energyWh },
+      // A proposal is opened by the gates, after they have saved whom they ask.
+      case 'proposal.settled': {
+        const { proposal, household, slot, energyWh, passedWh } = event;
+        return announcer.announce(`proposals/${proposal}/closed`, {
+          ...{ v: 1, id: proposal, household, slot, energyWh, passedWh },
+          outcome: passedWh === 0 ? 'held' : passedWh < energyWh ? 'shrunk' : 'approved',
         });
+      }
       case 'slot.closed': {
         const { rate } = books.settings.at(slotEnd(event.slot));
         return announcer.announce('market/rate', { v: 1, centsPerKwh: rate }, { retain: true });

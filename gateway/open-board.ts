@@ -4,6 +4,7 @@ import type { BoardView } from './adapters/web/board-view.ts';
 import type { CallbackListener } from './adapters/web/callback-listener.ts';
 import type { Figure, Readiness } from './adapters/web/web-options.ts';
 import { hourMs, startOfDay } from './core/slot.ts';
+import { scoreboardOf } from './open-desk-advice.ts';
 import type { MeterBroker } from './ports/broker.ts';
 import type { Needs } from './ports/needs.ts';
 
@@ -13,6 +14,7 @@ const boardTradesMost = 12;
 export function boardOf({ books, clock, sun }: Needs, views: BookViews): BoardView {
   const now = clock.now();
   const { tradedWh, tradedCents, openTrades, paid, credited } = views.totals(startOfDay(now));
+  const { hub } = scoreboardOf({ books, clock });
   const hour = sun.latest()?.find(({ from }) => from <= now && now < from + hourMs);
   return {
     tradedWhToday: tradedWh,
@@ -25,6 +27,8 @@ export function boardOf({ books, clock, sun }: Needs, views: BookViews): BoardVi
       .all()
       .reduce((sum, { id }) => sum + books.energy.balanceOf(id).energyWh, 0),
     sunWattsPerM2: hour?.wattsPerM2 ?? null,
+    adviceGainedCents: hub.gainedCents,
+    advicePossibleCents: hub.possibleCents,
     lastTrades: views
       .trades(boardTradesMost)
       .map(({ id, energyWh, amountCents, state, createdMs }) => ({

@@ -117,6 +117,12 @@ function problemOf(problem: OrderProblem): Problem {
         detail: 'M-Pesa takes at most KES 250,000 at once.',
         field: 'amount',
       };
+    case 'wallet-barred':
+      return {
+        status: 409,
+        title: 'The seller’s wallet does not let go',
+        detail: `The seller holds the key of its wallet: ${problem.why}.`,
+      };
     case 'not-enough-energy':
       return {
         status: 409,

@@ -7,9 +7,11 @@ import type { Household } from './core/household.ts';
 import type { HouseholdId, InboxId } from './core/ids.ts';
 import { maskPhone } from './core/phone.ts';
 import { fail, ok } from './core/result.ts';
+import { openAdviceDesk, toAdviceView } from './open-desk-advice.ts';
 import { openOrders } from './open-desk-orders.ts';
 import { openReadingsDesk } from './open-desk-readings.ts';
 import type { Weather } from './ports/advice.ts';
+import type { Forecasts } from './ports/advice-desk.ts';
 import type { MeterBroker } from './ports/broker.ts';
 import type {
   CallbackDesk,
@@ -27,6 +29,7 @@ export type DeskNeeds = {
   readonly config: Config;
   readonly broker: Pick<MeterBroker, 'refused' | 'online' | 'health'>;
   readonly weather: Weather;
+  readonly forecasts: Pick<Forecasts, 'view'>;
   readonly version: string;
 };
 
@@ -37,6 +40,7 @@ export function openDesk(needs: DeskNeeds): Desk {
   return {
     ...openOrders(hub),
     ...openReadingsDesk(hub),
+    ...openAdviceDesk(needs),
     status: () => statusOf(needs),
     trades: (limit) => views.trades(limit).map(toTradeView),
     trade: (id) => {
@@ -52,17 +56,7 @@ export function openDesk(needs: DeskNeeds): Desk {
       const found = hub.books.households.find(id as HouseholdId);
       return found === undefined ? fail(missing('household')) : ok(toHouseholdView(hub, found));
     },
-    advice: (limit) =>
-      views
-        .advice(limit)
-        .map(({ household, opinionModel, opinionSellWh, opinionReason, ...line }) => ({
-          ...line,
-          householdId: household,
-          opinion:
-            opinionModel === null
-              ? null
-              : { model: opinionModel, sellWh: opinionSellWh ?? 0, reason: opinionReason ?? '' },
-        })),
+    advice: (limit) => views.advice(limit).map(toAdviceView),
     market: () => ({
       rateCentsPerKwh: settings().rate,
       floorCentsPerKwh: settings().floor,
@@ -88,6 +82,7 @@ export const openCallbackDesk = (
   { hub }: Pick<DeskNeeds, 'hub'>,
   kept: () => void,
 ): CallbackDesk => ({
+  useOf: (token) => hub.books.inbox.useOfPath(hashOf(token), hub.clock.now()),
   keep: (token, body) => {
     try {
       const id = hub.ids.fresh() as InboxId;
@@ -100,6 +95,9 @@ export const openCallbackDesk = (
     }
   },
 });
+
+/** Execution is real, but nobody else keeps a copy: whoever reads the status must know. */
+const oneOperator = 'local ledger, one operator';
 
 function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStatus {
   const { clock, money, chain, secondOpinion, readings } = hub;
@@ -124,7 +122,9 @@ function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStat
       solana: {
         mode: solana.cluster,
         state: solana.state,
-        detail: solana.detail,
+        detail: [...(solana.cluster === 'embedded' ? [oneOperator] : []), solana.detail]
+          .filter((said) => said !== '')
+          .join('; '),
       },
       advisor: {
         mode: opinion.mode === 'off' ? 'rule' : 'rule, worded by Gemini',
@@ -140,12 +140,20 @@ function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStat
       },
       node_red: { mode: 'off', state: 'ok', detail: 'not part of this version' },
     },
+    payments: paymentsOf(hub),
     readings: {
       acknowledged: counts.settled,
       stored: counts.stored,
       quarantined: Object.fromEntries(Object.entries(counts.quarantined)),
     },
   };
+}
+
+/** What everybody may hold the hub to. */
+function paymentsOf({ books }: Needs): HubStatus['payments'] {
+  const { confirmed, credited, medianMs, worstMs } = books.topups.promise();
+  const seconds = (ms: number | undefined) => (ms === undefined ? null : ms / 1_000);
+  return { confirmed, credited, medianSeconds: seconds(medianMs), worstSeconds: seconds(worstMs) };
 }
 
 function brokerView(broker: DeskNeeds['broker']): HubStatus['integrations'][string] {

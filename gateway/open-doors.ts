@@ -3,10 +3,12 @@ import type { BookViews } from './adapters/sqlite/views.ts';
 import { openCallbackListener } from './adapters/web/callback-listener.ts';
 import { openWeb } from './adapters/web/open-web.ts';
 import type { Config } from './config.ts';
+import type { Advisors } from './open-advice.ts';
 import { boardOf, figuresOf, readinessOf } from './open-board.ts';
 import { openCallbackDesk, openDesk } from './open-desk.ts';
+import { openMoneyDesk } from './open-desk-money.ts';
+import { openWalletDesk } from './open-desk-wallets.ts';
 import type { HubKeys } from './open-keys.ts';
-import type { Weather } from './ports/advice.ts';
 import type { MeterBroker } from './ports/broker.ts';
 import type { Needs } from './ports/needs.ts';
 import type { Story } from './story.ts';
@@ -17,7 +19,7 @@ type DoorNeeds = {
   readonly views: BookViews;
   readonly config: Config;
   readonly broker: MeterBroker;
-  readonly weather: Weather;
+  readonly advice: Pick<Advisors, 'weather' | 'forecasts'>;
   readonly story: Story;
   readonly keys: HubKeys;
 };
@@ -26,7 +28,7 @@ export type Doors = AsyncDisposable & { readonly httpPort: number; readonly call
 
 /** `kept` is called after a callback is on disk. Rejects when a port is taken. */
 export async function openDoors(parts: DoorNeeds, kept: () => void): Promise<Doors> {
-  const { needs, views, config, broker, weather, story, keys } = parts;
+  const { needs, views, config, broker, advice, story, keys } = parts;
   await using opening = new AsyncDisposableStack();
   const listener = opening.use(
     await openCallbackListener({
@@ -39,7 +41,9 @@ export async function openDoors(parts: DoorNeeds, kept: () => void): Promise<Doo
     await openWeb({
       host: config.HUB_LISTEN,
       port: config.HTTP_PORT,
-      desk: openDesk({ hub: needs, views, config, broker, weather, version }),
+      money: openMoneyDesk(needs),
+      wallets: openWalletDesk(needs),
+      desk: openDesk({ hub: needs, views, config, broker, ...advice, version }),
       operatorToken: keys.operatorToken,
       events: story,
       board: () => boardOf(needs, views),

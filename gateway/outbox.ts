@@ -3,17 +3,34 @@ import { scaledDeadline } from './core/deadline.ts';
 import type { Deed, DeedKind } from './ports/books/deeds.ts';
 import type { Needs } from './ports/needs.ts';
 import { askAboutPayout } from './steps/ask-about-payout.ts';
+import { askAboutReversal } from './steps/ask-about-reversal.ts';
+import { askBalance } from './steps/ask-balance.ts';
+import { comparePayments } from './steps/compare-payments.ts';
 import { confirmTopup } from './steps/confirm-topup.ts';
-import { readCallback } from './steps/read-callback.ts';
+import { lookAtWallet } from './steps/look-at-wallet.ts';
+import { noteReceipts } from './steps/note-receipts.ts';
+import { readBalanceCallback } from './steps/read-balance-callback.ts';
+import { readConfirmationCallback } from './steps/read-confirmation-callback.ts';
+import { readPayoutCallback } from './steps/read-payout-callback.ts';
+import { readPushCallback } from './steps/read-push-callback.ts';
+import { readReversalCallback } from './steps/read-reversal-callback.ts';
+import { reclaimRent } from './steps/reclaim-rent.ts';
 import { ringPhone } from './steps/ring-phone.ts';
 import { sendPayout } from './steps/send-payout.ts';
+import { sendReversal } from './steps/send-reversal.ts';
 import { settleTokens } from './steps/settle-tokens.ts';
+import { registerForConfirmations } from './steps/watch-money.ts';
 
 /** Deeds under way at once: a chain that hangs must not keep phones from ringing, nor the other way round. */
 const sides: readonly { readonly kinds: readonly DeedKind[]; readonly placesMost: number }[] = [
-  { kinds: ['send-tokens'], placesMost: 6 },
+  { kinds: ['send-tokens', 'reclaim-rent', 'note-receipts', 'look-at-wallet'], placesMost: 6 },
   {
-    kinds: ['ring-phone', 'ask-about-topup', 'read-callback', 'pay-out', 'ask-about-payout'],
+    kinds: [
+      ...(['ring-phone', 'ask-about-topup', 'read-push', 'read-payout'] as const),
+      ...(['pay-out', 'ask-about-payout'] as const),
+      ...(['reverse', 'ask-about-reversal', 'read-reversal'] as const),
+      ...(['read-balance', 'read-confirmation', 'ask-balance', 'compare-payments'] as const),
+    ],
     placesMost: 10,
   },
 ];
@@ -25,10 +42,24 @@ const steadyTries = 20;
 const doers: Record<DeedKind, (hub: Needs, subject: string) => Promise<void>> = {
   'ring-phone': ringPhone,
   'ask-about-topup': confirmTopup,
-  'read-callback': readCallback,
+  'read-push': readPushCallback,
+  'read-payout': readPayoutCallback,
   'send-tokens': settleTokens,
+  'reclaim-rent': reclaimRent,
+  'note-receipts': noteReceipts,
+  'look-at-wallet': lookAtWallet,
   'pay-out': sendPayout,
   'ask-about-payout': askAboutPayout,
+  reverse: sendReversal,
+  'ask-about-reversal': askAboutReversal,
+  'read-reversal': readReversalCallback,
+  'compare-payments': async (hub) => {
+    await registerForConfirmations(hub);
+    await comparePayments(hub);
+  },
+  'ask-balance': async (hub) => void (await askBalance(hub)),
+  'read-balance': readBalanceCallback,
+  'read-confirmation': readConfirmationCallback,
 };
 
 export type Outbox = {
@@ -43,17 +74,24 @@ export function openOutbox(hub: Needs, trouble: (what: string, error: unknown) =
   const underWay = new Map<string, { kind: DeedKind; doing: Promise<void> }>();
   let stopped = false;
 
-  const start = (deed: Deed): void => {
+  /** A deed that its step left as it was comes again later; one that it ended or moved is not touched. */
+  const putOff = (deed: Deed): void => {
     const { books, clock } = hub;
-    books.deeds.later(deed.key, scaledDeadline(clock.now(), clock.speed, 0, pauseMs(deed)));
+    const again = scaledDeadline(clock.now(), clock.speed, 0, pauseMs(deed));
+    books.deeds.later(deed.key, again, deed.dueMs);
+  };
+  const start = (deed: Deed): void => {
     // What may not start steps aside, so that many of them do not hide what may.
-    if (!mayStart(hub, deed)) return;
+    if (!mayStart(hub, deed)) return putOff(deed);
     const doing = doers[deed.kind](hub, deed.subject)
       .catch((error: unknown) => trouble(`deed ${deed.kind}`, error))
-      .finally(() => {
+      .then(() => {
         underWay.delete(deed.key);
+        putOff(deed);
         work();
-      });
+      })
+      // A full disk, say: it is still due, and the next tick tries again, not we at once.
+      .catch((error: unknown) => trouble(`putting off ${deed.kind}`, error));
     underWay.set(deed.key, { kind: deed.kind, doing });
   };
   const workOn = ({ kinds, placesMost }: (typeof sides)[number]): void => {
@@ -89,10 +127,19 @@ const countIn = (
  * M-Pesa and a public cluster wait for a clock that can be trusted: a push is signed with the time of day.
  * The embedded ledger has its own slots and does not care; reading a callback only makes us ask.
  */
-function mayStart({ clock, chain }: Needs, { kind }: Deed): boolean {
-  if (kind === 'read-callback' || clock.trust() === 'trusted') return true;
-  return kind === 'send-tokens' && chain.health().cluster === 'embedded';
+function mayStart({ books, clock, chain }: Needs, { kind }: Deed): boolean {
+  // Each try under a name that M-Pesa refused may lock it; payouts and reversals look for themselves.
+  if (kind === 'ask-balance' && books.pauses.credentialFault(clock.now())) return false;
+  if (kind.startsWith('read-') || clock.trust() === 'trusted') return true;
+  return chainKinds.includes(kind) && chain.health().cluster === 'embedded';
 }
+
+const chainKinds: readonly DeedKind[] = [
+  'send-tokens',
+  'reclaim-rent',
+  'note-receipts',
+  'look-at-wallet',
+];
 
 function pauseMs({ kind, tries }: Deed): number {
   const doublings = kind === 'send-tokens' ? tries - steadyTries : tries;

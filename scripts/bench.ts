@@ -1,16 +1,19 @@
 /**
  * Measures, and compares with the bars that the project has set itself:
- * `scripts/bench NAME [--quick] [--json] [--only PART] [--peers all] [--report]`. Without a NAME it lists them.
+ * `scripts/bench NAME [--quick] [--json] [--only PART] [--peers all] [--report] [--series FILE]`. Without a NAME it lists them.
  * Exits with 0 only when every bar that could be judged holds.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sections as advice } from '../bench/advice.ts';
 import { sections as ingest } from '../bench/ingest.ts';
 import { tidyUpWhateverHappens, undoAtTheEnd } from '../bench/leaving.ts';
 import { type Machine, machineHere } from '../bench/machine.ts';
 import { writeReport } from '../bench/report.ts';
 import type { Section, SectionOptions, SectionResult } from '../bench/results.ts';
+import { sections as settlement } from '../bench/settlement.ts';
+import { sections as tokens } from '../bench/tokens.ts';
 
 const benches: Readonly<
   Record<string, { readonly about: string; readonly sections: Readonly<Record<string, Section>> }>
@@ -18,6 +21,20 @@ const benches: Readonly<
   ingest: {
     about: 'readings from the wire to the disk, beside brokers and databases that do less',
     sections: ingest,
+  },
+  tokens: {
+    about: 'transfers of eKWh on the local ledger, beside a bare LiteSVM',
+    sections: tokens,
+  },
+  settlement: {
+    about:
+      'payments from the push to the wallet through an M-Pesa on a bad day, beside the same without durability',
+    sections: settlement,
+  },
+  advice: {
+    about:
+      'what keeping and selling by forecast is worth, beside rules of thumb and perfect foresight; --series FILE for other light',
+    sections: advice,
   },
 };
 
@@ -36,6 +53,7 @@ function readArguments() {
       only: { type: 'string', multiple: true },
       peers: { type: 'string', default: 'usual' },
       report: { type: 'boolean', default: false },
+      series: { type: 'string' },
     },
   });
   if (positionals.length > 1) throw new Error('one NAME at most');
@@ -59,7 +77,7 @@ function ownFolder(): Disposable & { readonly path: string } {
 type Options = ReturnType<typeof readArguments>;
 
 async function measure(sections: Readonly<Record<string, Section>>, options: Options) {
-  const { quick, peers } = options;
+  const { quick, peers, series } = options;
   const known = Object.keys(sections);
   const wanted = options.only ?? known;
   for (const part of wanted)
@@ -75,7 +93,7 @@ async function measure(sections: Readonly<Record<string, Section>>, options: Opt
     const own = join(folder.path, part);
     mkdirSync(own);
     const began = performance.now();
-    const result = await section({ quick, peers, folder: own, say, isLate });
+    const result = await section({ quick, peers, folder: own, say, isLate, series });
     say(`   ${part} took ${((performance.now() - began) / 1000).toFixed(1)} s`);
     rmSync(own, { recursive: true, force: true });
     results.set(part, result);

@@ -38,6 +38,7 @@ working('a deed under way for minutes is not begun a second time', async () => {
   hub.money.whileRinging = () => answered.promise;
   const box = outbox(hub);
   box.work();
+  await breathe();
   hub.clock.advance(10 * minuteMs);
   box.work();
   await breathe();
@@ -45,6 +46,36 @@ working('a deed under way for minutes is not begun a second time', async () => {
   answered.resolve();
   await box.stop();
   assert.is(hub.books.topups.openOn(phoneOf(kiosk))?.state, 'pending');
+});
+
+working('a deed that a full disk cannot put off waits for the next look', async () => {
+  using hub = given({ energy });
+  wanted(hub);
+  let rung = 0;
+  hub.money.whileRinging = () => {
+    rung += 1;
+    throw new Error('a bug');
+  };
+  const { deeds } = hub.books;
+  const fullDisk = {
+    ...hub,
+    books: {
+      ...hub.books,
+      deeds: {
+        ...deeds,
+        later: () => {
+          throw new Error('the disk is full');
+        },
+      },
+    },
+  };
+  const troubles: string[] = [];
+  const box = openOutbox(fullDisk, (what) => void troubles.push(what));
+  box.work();
+  for (let turn = 0; turn < 20; turn++) await breathe();
+  assert.is(rung, 1);
+  assert.equal(troubles, ['deed ring-phone', 'putting off ring-phone']);
+  await box.stop();
 });
 
 working('a deed that fails waits, ever longer, and disturbs nobody', async () => {

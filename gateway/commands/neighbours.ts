@@ -12,6 +12,7 @@ import { type Msisdn, maskPhone, readPhone } from '../core/phone.ts';
 import { hourMs } from '../core/slot.ts';
 import { cents, centsPerKwh, epochMs, wattHours } from '../core/units.ts';
 import { configFrom, hubEnvironment } from './environment.ts';
+import { householdWalletCommand } from './household-wallet.ts';
 import { table } from './table.ts';
 
 type Json = { readonly json?: boolean };
@@ -91,6 +92,7 @@ export function householdsCommand(program: Command): void {
       books.households.add(household, firstRule(role));
       print(masked(household), json, `${name} is enrolled as ${id}; its payment code is ${code}.`);
     });
+  householdWalletCommand(households);
   households
     .command('list')
     .description('every household')

@@ -1,47 +1,10 @@
 /** Commands that look at a running hub through its API. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Config } from '../config.ts';
 import type { HouseholdView, HubStatus, TradeView } from '../ports/desk.ts';
-import { configFrom, hubEnvironment } from './environment.ts';
+import type { Done, StatementView } from '../ports/money-desk.ts';
+import { ask, type Json, kes, order, print } from './hub-api.ts';
+import { wholeWithin } from './number-option.ts';
 import { table } from './table.ts';
-
-type Json = { readonly json?: boolean };
-
-/** Asks the hub of this configuration, usually as its operator; throws a sentence when it does not run. */
-async function ask<T>(path: string, isPublic = false): Promise<T> {
-  const config = configFrom(hubEnvironment());
-  const url = `http://127.0.0.1:${config.HTTP_PORT}`;
-  const response = await fetch(`${url}${path}`, {
-    headers: isPublic ? {} : operator(config),
-    signal: AbortSignal.timeout(5_000),
-  }).catch(() => {
-    throw new Error(`No hub answers at ${url}. Is it running? scripts/hub start`);
-  });
-  if (response.ok) return (await response.json()) as T;
-  const problem = (await response.json()) as { title: string; detail?: string };
-  throw new Error(`${problem.title}. ${problem.detail ?? ''}`.trim());
-}
-
-const operator = ({ HUB_DATA_DIR, HUB_OPERATOR_TOKEN }: Config) => ({
-  authorization: `Bearer ${tokenOf(HUB_DATA_DIR, HUB_OPERATOR_TOKEN)}`,
-});
-
-function tokenOf(dataDir: string, token: string | undefined): string {
-  if (token !== undefined) return token;
-  try {
-    return readFileSync(join(dataDir, 'operator-token'), 'utf8').trim();
-  } catch {
-    throw new Error(`No operator token in ${dataDir}. Set HUB_DATA_DIR to the hub's data folder.`);
-  }
-}
-
-/** `--json` prints the API's own words, else one line per thing. */
-function print<T>(value: T, json: boolean | undefined, lines: (value: T) => string[]): void {
-  const text = json ? JSON.stringify(value, null, 2) : lines(value).join('\n');
-  process.stdout.write(`${text}\n`);
-}
 
 /** Adds `status [--json]`. */
 export function statusCommand(program: Command): void {
@@ -64,7 +27,7 @@ export function statusCommand(program: Command): void {
 
 const tradeCells = ({ id, sellerId, buyerId, energyWh, amountCents, state }: TradeView) => [
   ...[id, `${sellerId} → ${buyerId}`, `${energyWh} Wh`],
-  ...[`KES ${(amountCents / 100).toFixed(2)}`, state],
+  ...[kes(amountCents), state],
 ];
 
 /** Adds `trades list [--json]` and `trades show ID [--json]`. */
@@ -93,24 +56,53 @@ export function tradesCommand(program: Command): void {
     });
 }
 
-/** Adds `wallets show HOUSEHOLD [--json]`. */
+const amountCells = (cents: number): string => `${cents < 0 ? '-' : '+'}${kes(Math.abs(cents))}`;
+
+const statementLines = ({ lines }: StatementView): string[] =>
+  lines.length === 0
+    ? []
+    : [
+        'Statement (amount, then what the account held)',
+        ...table(
+          lines.map(({ at, account, what, amountCents, balanceCents }) => [
+            ...[`  ${at}`, account, amountCells(amountCents), kes(balanceCents), what],
+          ]),
+        ),
+      ];
+
+const shillingsMost = 250_000;
+const shillings = wholeWithin(1, shillingsMost);
+
+/** Adds `wallets show HOUSEHOLD [--json]`, `wallets topup HOUSEHOLD KES`, `wallets withdraw HOUSEHOLD KES`. */
 export function walletsCommand(program: Command): void {
-  program
-    .command('wallets')
-    .description('what households own')
+  const wallets = program.command('wallets').description('what households own');
+  wallets
     .command('show <household>')
-    .description('wallet, earnings and energy of one household')
+    .description('wallet, earnings and energy of one household, and its statement')
     .option('--json')
     .action(async (household: string, { json }: Json) => {
-      print(
-        await ask<HouseholdView>(`/api/households/${encodeURIComponent(household)}`),
-        json,
-        (one) => [
-          `${one.name} (${one.id}, ${one.phone})`,
-          `  wallet   KES ${(one.walletCents / 100).toFixed(2)}`,
-          `  earnings KES ${(one.earningsCents / 100).toFixed(2)}`,
-          `  energy   ${one.energyWh} Wh to sell, ${one.boughtWh} Wh bought, ${one.needWh} Wh needed`,
-        ],
-      );
+      const path = `/api/households/${encodeURIComponent(household)}`;
+      const one = await ask<HouseholdView>(path);
+      const statement = await ask<StatementView>(`${path}/statement`);
+      print({ ...one, statement: statement.lines }, json, () => [
+        `${one.name} (${one.id}, ${one.phone})`,
+        `  wallet   ${kes(one.walletCents)}`,
+        `  earnings ${kes(one.earningsCents)}`,
+        `  energy   ${one.energyWh} Wh to sell, ${one.boughtWh} Wh bought, ${one.needWh} Wh needed`,
+        ...statementLines(statement),
+      ]);
     });
+  for (const [word, description] of [
+    ['topup', 'ask the phone of a household for money, now'],
+    ['withdraw', 'send money from a wallet to the phone of its household'],
+  ] as const)
+    wallets
+      .command(`${word} <household> <KES>`)
+      .description(description)
+      .option('--json')
+      .action(async (household: string, amount: string, { json }: Json) => {
+        const path = `/api/households/${encodeURIComponent(household)}/${word}`;
+        const done = await order<Done>(path, { amount: shillings(amount) });
+        print(done, json, ({ did }) => [did]);
+      });
 }

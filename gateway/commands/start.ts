@@ -33,7 +33,7 @@ async function start(): Promise<void> {
   const config = configFrom({ ...env, ...(await startMissing(asked, env, helpers)) });
   const log = openLog({ level: config.HUB_LOG_LEVEL });
   // Loaded late: a wrong configuration is told in a moment, without loading the hub.
-  const { openHub } = await quietly(() => import('../main.ts'));
+  const { openHub } = await import('../main.ts');
   await using hub = await openHub({
     config,
     log,
@@ -48,19 +48,6 @@ async function start(): Promise<void> {
   sayReady({ httpPort, callbackPort, mqttPort, mqttsPort });
   await toldToEnd();
   console.error('The hub is closing.');
-}
-
-/** A library tells on loading that its native part is missing. It is left out on purpose: pure JS does the same. */
-async function quietly<T>(load: () => Promise<T>): Promise<T> {
-  const { warn } = console;
-  console.warn = (text: unknown, ...rest: unknown[]) => {
-    if (!String(text).startsWith('bigint: Failed to load bindings')) warn(text, ...rest);
-  };
-  try {
-    return await load();
-  } finally {
-    console.warn = warn;
-  }
 }
 
 /** Starts what the configuration leaves to us: the embedded ledger, and the simulated M-Pesa. */

@@ -15,6 +15,8 @@ export type Counted = {
   readonly slot: SlotNumber;
   readonly importMwh: MilliWattHours;
   readonly exportMwh: MilliWattHours;
+  /** Of a meter at the panels, once it was seen. */
+  readonly generationMwh?: MilliWattHours;
 };
 
 export type Registration = {
@@ -37,6 +39,8 @@ export type SlotEnergy = {
   readonly importedWh: WattHours;
   /** Some of it belongs to earlier slots that were already closed. */
   readonly late: boolean;
+  /** What the roof made; only where a meter counts it. It is no trade: advice learns from it. */
+  readonly generatedWh?: WattHours;
 };
 
 /** The same two amounts of one household, of which at least one is 0 afterwards. */
@@ -66,11 +70,28 @@ export function slotEnergies(
     sum.late ||= counted.slot < slot;
     sums.set(household, sum);
   }
+  const generated = generations(registrations, ends);
   return [...sums].map(([household, sum]) => ({
     household,
     ...netted(sum.exported, sum.imported),
     late: sum.late,
+    ...(generated.has(household) ? { generatedWh: generated.get(household) as WattHours } : {}),
   }));
+}
+
+/** What meters at panels counted since the last slot that was heard of them. */
+function generations(
+  registrations: readonly Registration[],
+  ends: ReadonlyMap<MeterId, BoundaryRegisters>,
+): Map<HouseholdId, WattHours> {
+  const sums = new Map<HouseholdId, WattHours>();
+  for (const { meter, household, place, counted } of registrations) {
+    const [from, to] = [counted?.generationMwh, ends.get(meter)?.generationMwh];
+    if (place !== 'pv' || from === undefined || to === undefined || to < from) continue;
+    const made = wholeWattHours(to) - wholeWattHours(from);
+    sums.set(household, wattHours((sums.get(household) ?? 0) + made));
+  }
+  return sums;
 }
 
 /** Registers up to which energy is counted after a slot; a meter that waits stays where it was. */
@@ -79,16 +100,19 @@ export const countedAfter = (
   ends: ReadonlyMap<MeterId, BoundaryRegisters>,
 ): Map<MeterId, Counted> =>
   new Map(
-    registrations.flatMap(({ meter, counted }) => {
+    registrations.flatMap(({ meter, place, counted }) => {
       const end = ends.get(meter);
       if (end === undefined || (counted !== undefined && hasFallen(counted, end))) return [];
-      const { slot, importMwh, exportMwh } = end;
-      return [[meter, { slot, importMwh, exportMwh }] as const];
+      const { slot, importMwh, exportMwh, generationMwh } = end;
+      const made = place === 'pv' ? { generationMwh } : {};
+      return [[meter, { slot, importMwh, exportMwh, ...made }] as const];
     }),
   );
 
 const hasFallen = (counted: Counted, end: BoundaryRegisters): boolean =>
-  end.importMwh < counted.importMwh || end.exportMwh < counted.exportMwh;
+  end.importMwh < counted.importMwh ||
+  end.exportMwh < counted.exportMwh ||
+  end.generationMwh < (counted.generationMwh ?? 0);
 
 /** Covers need with bought energy first, then with the household's own. */
 export function coverOf({ energyWh, boughtWh, needWh }: EnergyBalance): Cover {

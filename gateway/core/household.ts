@@ -47,3 +47,16 @@ export function paymentCode(number: number): string {
   const check = places.reduce((sum, place, at) => sum + place * (2 * at + 1), 0) % 32;
   return [...places, check].map((place) => codeLetters[place]).join('');
 }
+
+/**
+ * The payment code that an account number begins with, as people type it: small letters, O for 0, I or L for 1,
+ * blanks. Undefined when there is none or its check character is wrong.
+ */
+export function readPaymentCode(text: string): string | undefined {
+  const typed = text.replace(/[\s-]/g, '').toUpperCase().slice(0, 5);
+  const code = typed.replaceAll('O', '0').replace(/[IL]/g, '1');
+  const places = [...code.slice(0, 4)].map((letter) => codeLetters.indexOf(letter));
+  if (code.length !== 5 || places.some((place) => place < 0)) return undefined;
+  const number = places.reduce((sum, place) => sum * 32 + place, 0);
+  return paymentCode(number) === code ? code : undefined;
+}

@@ -7,6 +7,7 @@ export type MeterId = Id<'meter'>;
 export type TradeId = Id<'trade'>;
 export type TopupId = Id<'topup'>;
 export type PayoutId = Id<'payout'>;
+export type ReversalId = Id<'reversal'>;
 export type AdviceId = Id<'advice'>;
 export type ProposalId = Id<'proposal'>;
 /** One token transaction that must happen exactly once. */

@@ -1,8 +1,14 @@
 /**
  * Double entry, in cents and in Wh. A posting moves an amount from one account to another, so the sum of
  * all accounts is 0 by construction; the key makes posting it twice impossible.
+ *
+ * A reservation is money that has left its owner's account and has not arrived: `trade-held` for a trade,
+ * `out-in-flight` for a payout or a reversal. Its first posting reserves (pending), its last either moves
+ * the money on (post) or brings it back where it came from (void); the key of each exists once.
  */
-import type { HouseholdId, PayoutId, TopupId, TradeId } from './ids.ts';
+import type { HouseholdId, TopupId, TradeId } from './ids.ts';
+import type { Payout } from './payout.ts';
+import type { Reversal } from './reversal.ts';
 import type { Trade } from './trade.ts';
 import type { Cents, SlotNumber, WattHours } from './units.ts';
 
@@ -58,6 +64,18 @@ const energy = (
 /** M-Pesa confirmed a push: first of all it is its household's money. */
 export const creditTopup = (topup: TopupId, household: HouseholdId, amount: Cents): Posting[] =>
   money(`topup:${topup}`, 'mpesa-utility', `wallet:${household}`, amount);
+
+/** Money sent to the paybill by hand, with a household's code as account number. */
+export const creditPaybill = (receipt: string, household: HouseholdId, amount: Cents): Posting[] =>
+  money(`paybill:${receipt}`, 'mpesa-utility', `wallet:${household}`, amount);
+
+/** Money that nobody can be found for yet. */
+export const suspendPayment = (receipt: string, amount: Cents): Posting[] =>
+  money(`suspense:${receipt}`, 'mpesa-utility', 'suspense', amount);
+
+/** A person found out whose it is. */
+export const assignPayment = (receipt: string, household: HouseholdId, amount: Cents): Posting[] =>
+  money(`suspense:${receipt}:assign`, 'suspense', `wallet:${household}`, amount);
 
 /** The buyer's wallet pays; the money waits with the trade until the tokens are final. */
 export const payFromWallet = (trade: Trade): Posting[] =>
@@ -116,17 +134,37 @@ export const unreserveEnergy = (trade: Trade): Posting[] =>
     trade.energyWh,
   );
 
-export const startPayout = (payout: PayoutId, household: HouseholdId, amount: Cents): Posting[] =>
-  money(`payout:${payout}:start`, `earnings:${household}`, 'out-in-flight', amount);
+/** Sets a payout's money aside, from what it is paid out of. */
+export const startPayout = (payout: PaidOut): Posting[] =>
+  money(`payout:${payout.id}:start`, sourceOf(payout), 'out-in-flight', payout.amountCents);
 
-/** M-Pesa has paid the seller; its fee is the hub's expense. */
-export const finishPayout = (payout: PayoutId, amount: Cents, fee: Cents): Posting[] => [
-  ...money(`payout:${payout}:done`, 'out-in-flight', 'mpesa-utility', amount),
-  ...money(`payout:${payout}:fee`, 'mpesa-charges', 'mpesa-charges-paid', fee),
+/** M-Pesa has paid the household; its fee is the hub's expense. */
+export const finishPayout = ({ id, amountCents }: PaidOut, fee: Cents): Posting[] => [
+  ...money(`payout:${id}:done`, 'out-in-flight', 'mpesa-utility', amountCents),
+  ...money(`payout:${id}:fee`, 'mpesa-charges', 'mpesa-charges-paid', fee),
 ];
 
-export const returnPayout = (payout: PayoutId, household: HouseholdId, amount: Cents): Posting[] =>
-  money(`payout:${payout}:failed`, 'out-in-flight', `earnings:${household}`, amount);
+/** It is certain that nothing was paid: the money goes back where it came from. */
+export const returnPayout = (payout: PaidOut): Posting[] =>
+  money(`payout:${payout.id}:failed`, 'out-in-flight', sourceOf(payout), payout.amountCents);
+
+type PaidOut = Pick<Payout, 'id' | 'household' | 'kind' | 'amountCents'>;
+const sourceOf = ({ kind, household }: PaidOut): MoneyAccount =>
+  kind === 'batch' ? `earnings:${household}` : `wallet:${household}`;
+
+/** Sets aside what shall go back to the phone that paid it. */
+export const startReversal = (reversal: GivenBack): Posting[] =>
+  money(`reversal:${reversal.id}:start`, homeOf(reversal), 'out-in-flight', reversal.amountCents);
+
+export const finishReversal = ({ id, amountCents }: GivenBack): Posting[] =>
+  money(`reversal:${id}:done`, 'out-in-flight', 'mpesa-utility', amountCents);
+
+export const returnReversal = (reversal: GivenBack): Posting[] =>
+  money(`reversal:${reversal.id}:failed`, 'out-in-flight', homeOf(reversal), reversal.amountCents);
+
+type GivenBack = Pick<Reversal, 'id' | 'household' | 'amountCents'>;
+const homeOf = ({ household }: GivenBack): MoneyAccount =>
+  household === undefined ? 'suspense' : `wallet:${household}`;
 
 /** What the meters of a household counted in a slot, already netted. */
 export const meterEnergy = (
@@ -160,6 +198,15 @@ export const payForKeeping = (
   amount: WattHours,
 ): Posting[] =>
   energy(`${cause}:keep-cost`, `energy:${household}`, `bought:${beneficiary}`, amount);
+
+/** The owner moved tokens off: they are no longer energy of the household. `soFarWh`: what left before. */
+export const leaveWallet = (household: HouseholdId, taken: Cover, soFarWh: number): Posting[] => {
+  const key = `left:${household}:${soFarWh}`;
+  return [
+    ...energy(`${key}:bought`, `bought:${household}`, `left:${household}`, taken.boughtWh),
+    ...energy(`${key}:own`, `energy:${household}`, `left:${household}`, taken.ownWh),
+  ];
+};
 
 export const expireEnergy = (cause: string, household: HouseholdId, amount: WattHours): Posting[] =>
   energy(`${cause}:${household}:expire`, `energy:${household}`, 'expired', amount);

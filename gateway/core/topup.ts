@@ -31,7 +31,29 @@ export type Topup = {
   readonly code: string | undefined;
   readonly receipt: string | undefined;
   readonly detail: string;
+  /** A person asked for it; no trade waits. */
+  readonly byHand: boolean;
+  /** A callback said paid. What it said of the amount is a claim: undefined when it was no amount at all. */
+  readonly claim: { readonly at: EpochMs; readonly amountCents: number | undefined } | undefined;
 };
+
+/** What a top-up is before anything happened to it. */
+export const blankTopup = {
+  state: 'intent',
+  sentAt: undefined,
+  polls: 0,
+  checkoutRequestId: undefined,
+  merchantRequestId: undefined,
+  code: undefined,
+  receipt: undefined,
+  detail: '',
+  byHand: false,
+  claim: undefined,
+} as const;
+
+/** A callback claims another amount than was asked: only M-Pesa's list, or a person, tells which is true. */
+export const isOtherAmount = ({ claim, amountCents }: Topup): boolean =>
+  claim !== undefined && claim.amountCents !== amountCents;
 
 /** M-Pesa takes 1 to 250,000 whole shillings in one payment (Daraja, M-Pesa Express). */
 export const topupMostCents = cents(25_000_000);
@@ -49,6 +71,7 @@ export type PhoneHistory = {
   readonly promptOpen: boolean;
   readonly promptsToday: number;
   readonly lastPromptAt: EpochMs | undefined;
+  readonly lastAmountCents: Cents | undefined;
   /** The last prompt was refused or not answered, and nothing was asked by the household since. */
   readonly unansweredAt: EpochMs | undefined;
 };
@@ -75,6 +98,31 @@ export function mayRing(
     return 'too-soon';
   return undefined;
 }
+
+export type NoTopup =
+  | { readonly kind: 'prompt-open' }
+  | { readonly kind: 'amount' }
+  | { readonly kind: 'same-amount'; readonly waitMs: number };
+
+/** A person who waits at the phone may be rung at any hour; M-Pesa's own limits stay. */
+export function mayRingByHand(
+  amountCents: number,
+  phone: PhoneHistory,
+  now: EpochMs,
+): NoTopup | undefined {
+  const isWhole = Number.isSafeInteger(amountCents) && amountCents % centsPerShilling === 0;
+  if (!isWhole || amountCents < centsPerShilling || amountCents > topupMostCents)
+    return { kind: 'amount' };
+  if (phone.promptOpen) return { kind: 'prompt-open' };
+  const { lastPromptAt, lastAmountCents } = phone;
+  if (lastPromptAt === undefined || lastAmountCents !== amountCents) return undefined;
+  const waitMs = lastPromptAt + promptDistanceMs - now;
+  return waitMs > 0 ? { kind: 'same-amount', waitMs } : undefined;
+}
+
+/** At most 12 letters and digits (Daraja, M-Pesa Express), unique per attempt; the first five find the wallet. */
+export const referenceFor = (code: string, attempt: number): string =>
+  `${code}${attempt.toString(36).toUpperCase().padStart(4, '0')}`.slice(0, 12);
 
 function isQuiet(
   { quietFromMs, quietUntilMs }: Pick<StandingRule, 'quietFromMs' | 'quietUntilMs'>,

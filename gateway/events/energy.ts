@@ -25,6 +25,15 @@ export type EnergyEvent =
       readonly proposal: ProposalId;
       readonly energyWh: WattHours;
     }
+  /** Gates have answered or were silent: whole lots that may go to the market; 0 when it waits for the next round. */
+  | {
+      readonly name: 'proposal.settled';
+      readonly slot: SlotNumber;
+      readonly household: HouseholdId;
+      readonly proposal: ProposalId;
+      readonly energyWh: WattHours;
+      readonly passedWh: WattHours;
+    }
   /** A round was begun and is not finished. */
   | { readonly name: 'round.waiting'; readonly slot: SlotNumber }
   /** Every household of the round has been heard. */

@@ -1,5 +1,13 @@
 /** What happens to a trade, to money and to tokens. */
-import type { HouseholdId, PayoutId, TokenIntentId, TopupId, TradeId } from '../core/ids.ts';
+import type {
+  HouseholdId,
+  PayoutId,
+  ReversalId,
+  TokenIntentId,
+  TopupId,
+  TradeId,
+} from '../core/ids.ts';
+import type { PauseCause } from '../core/pause.ts';
 import type { Cents, WattHours } from '../core/units.ts';
 
 type About = { readonly trade: TradeId };
@@ -34,8 +42,35 @@ export type MoneyEvent =
   /** M-Pesa took the push; the phone rings. */
   | (Money & { readonly name: 'topup.ringing'; readonly topup: TopupId })
   | (Money & { readonly name: 'topup.confirmed'; readonly topup: TopupId })
+  /** Money that was sent to the paybill by hand, or a person assigned, is in the wallet. */
+  | (Money & { readonly name: 'paybill.credited'; readonly receipt: string })
   | (Money & { readonly name: 'topup.refused'; readonly topup: TopupId; readonly why: string })
   | (Money & { readonly name: 'topup.unsure'; readonly topup: TopupId; readonly why: string })
   | (Money & { readonly name: 'payout.started'; readonly payout: PayoutId })
   | (Money & { readonly name: 'seller.paid'; readonly payout: PayoutId })
-  | (Money & { readonly name: 'payout.failed'; readonly payout: PayoutId; readonly why: string });
+  /** A withdrawal has reached the household's phone. */
+  | (Money & { readonly name: 'withdrawal.paid'; readonly payout: PayoutId })
+  /** It is certain that it did not go: the money is back where it came from. */
+  | (Money & { readonly name: 'payout.failed'; readonly payout: PayoutId; readonly why: string })
+  /** A person must look; nothing is sent meanwhile. */
+  | (Money & { readonly name: 'payout.unsure'; readonly payout: PayoutId; readonly why: string })
+  | PauseEvent
+  | ReversalEvent;
+
+/** `household` undefined: everybody's payouts. */
+type Pausing = {
+  readonly cause: PauseCause;
+  readonly household: HouseholdId | undefined;
+  readonly why: string;
+};
+export type PauseEvent =
+  | (Pausing & { readonly name: 'payouts.paused' })
+  | (Pausing & { readonly name: 'payouts.resumed' });
+
+type GivenBack = { readonly reversal: ReversalId; readonly amountCents: Cents };
+export type ReversalEvent =
+  | (GivenBack & { readonly name: 'reversal.ordered' })
+  | (GivenBack & { readonly name: 'reversal.done' })
+  | (GivenBack & { readonly name: 'reversal.failed'; readonly why: string })
+  /** A person must look. */
+  | (GivenBack & { readonly name: 'reversal.unsure'; readonly why: string });

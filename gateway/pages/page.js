@@ -96,7 +96,20 @@ function drawBoard() {
   write('rate', kes(board.rateCentsPerKwh));
   writeEnergy('surplus', board.surplusWh);
   write('sun', board.sunWattsPerM2 === null ? '–' : String(board.sunWattsPerM2));
+  drawAdvice();
   drawTrades();
+}
+
+/** What keeping for the night brought, in whole shillings, beside the best that was possible. */
+function drawAdvice() {
+  const { adviceGainedCents: gained, advicePossibleCents: possible } = board;
+  find('advice').hidden = possible === 0;
+  const shillings = (cents) => Math.round(cents / 100).toLocaleString('en');
+  const text = said().adviceWorth;
+  write(
+    'advice-worth',
+    text.replace('{gained}', shillings(gained)).replace('{possible}', shillings(possible)),
+  );
 }
 
 const rows = new Map();
@@ -151,10 +164,20 @@ function drawStatus() {
   write('clock', `${clock.format(new Date(time.neighbourhood))}${speed}`);
   find('health').replaceChildren(...Object.entries(integrations).map(chip));
 
+  drawPromise(status.payments);
+
   const pretended = Object.entries(integrations).filter(isPretended);
   const parts = pretended.map(([name, { mode }]) => `${partName(name)}: ${modeName(name, mode)}`);
   write('pretend', said().pretend.replace('{parts}', parts.join('; ')));
   find('pretend').hidden = integrations.mpesa?.mode !== 'simulator';
+}
+
+/** From M-Pesa's word to the wallet, since the hub began; nothing before the first payment. */
+function drawPromise({ confirmed, credited, medianSeconds, worstSeconds }) {
+  const figures = { confirmed, credited, median: medianSeconds, worst: worstSeconds };
+  const text = said().promiseFigures.replace(/\{(\w+)\}/g, (_, name) => figures[name] ?? '–');
+  write('promise-figures', text);
+  find('promise-figures').hidden = confirmed === 0;
 }
 
 const isPretended = ([name, { mode }]) =>

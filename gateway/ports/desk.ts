@@ -4,6 +4,7 @@
  */
 import type { Result } from '../core/result.ts';
 import type { RollupWidth } from '../core/rollup.ts';
+import type { AdviceDesk } from './advice-desk.ts';
 
 export type TradeOrder = {
   readonly energyWh: number;
@@ -90,11 +91,17 @@ export type AdviceView = {
   readonly keepWh: number;
   readonly sellWh: number;
   readonly reason: string;
+  readonly reasonSw: string;
   readonly source: 'rule' | 'model';
+  /** Which way of keeping and selling decided, and what it knew then; thousandths, Wh. */
+  readonly policy: string;
+  readonly known: Readonly<Record<string, unknown>>;
   readonly opinion: {
     readonly model: string;
     readonly sellWh: number;
+    /** Empty where the model's words held what the hub did not compute. */
     readonly reason: string;
+    readonly reasonSw: string;
   } | null;
 };
 
@@ -159,6 +166,14 @@ export type HubStatus = {
   readonly scheme: string;
   readonly time: { readonly neighbourhood: string; readonly speed: number; readonly trust: string };
   readonly integrations: Readonly<Record<string, IntegrationView>>;
+  /** Paid means credited: seconds of the neighbourhood's clock from M-Pesa's word to the wallet. */
+  readonly payments: {
+    readonly confirmed: number;
+    readonly credited: number;
+    /** Null before the first. */
+    readonly medianSeconds: number | null;
+    readonly worstSeconds: number | null;
+  };
   readonly readings: {
     readonly acknowledged: number;
     readonly stored: number;
@@ -172,7 +187,7 @@ export type PushTruth = {
   readonly code: string | null;
 };
 
-export interface Desk {
+export interface Desk extends AdviceDesk {
   executeTrade(order: TradeOrder): Promise<Result<OrderReceipt, Problem>>;
   paymentStatus(transactionId: string): Result<PaymentView, Problem>;
   askAboutPush(requestId: string): Promise<Result<PushTruth, Problem>>;
@@ -199,6 +214,8 @@ export interface Desk {
 
 /** The counter for M-Pesa's callbacks: keep first, answer second. */
 export interface CallbackDesk {
+  /** Whether the path was given out and lives: cheap, and never 'none' for one that `keep` would know. */
+  useOf(token: string): 'none' | 'once' | 'standing';
   /** 'kept' only after the bytes are on disk; 'unknown' for a path that was never given out or is over. */
   keep(token: string, body: Uint8Array): 'kept' | 'unknown' | 'too-many' | 'not-kept';
 }

@@ -1,13 +1,23 @@
 /** The keeper's flows that may narrow a proposal; never widen it. */
 import type { HouseholdId, ProposalId } from '../core/ids.ts';
 import type { GateDecision } from '../core/proposal.ts';
-import type { WattHours } from '../core/units.ts';
+import type { CentsPerKwh, SlotNumber, WattHours } from '../core/units.ts';
+
+export type AskedProposal = {
+  readonly proposal: ProposalId;
+  readonly household: HouseholdId;
+  readonly slot: SlotNumber;
+  readonly energyWh: WattHours;
+  /** A gate shrinks to a multiple of it. */
+  readonly lotWh: WattHours;
+  readonly rate: CentsPerKwh;
+};
 
 export interface Gates {
-  /** Decisions that came within the gates' deadline; empty at once when no gate is registered. */
-  decide(proposal: {
-    readonly proposal: ProposalId;
-    readonly household: HouseholdId;
-    readonly energyWh: WattHours;
-  }): Promise<readonly GateDecision[]>;
+  /**
+   * One decision for each gate that this proposal concerns, at the latest after the gates' deadline of machine
+   * time; empty at once when no gate is registered. Asked again about the same proposal, in this life of the hub
+   * or the next, it gives what was said then, and silence for the rest.
+   */
+  decide(proposal: AskedProposal): Promise<readonly GateDecision[]>;
 }

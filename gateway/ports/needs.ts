@@ -1,4 +1,5 @@
 /** All ports together: the table from which each step takes what it needs by name. */
+import type { RoundRule } from '../core/market/round-rule.ts';
 import type { Tell } from '../events/hub-event.ts';
 import type { SecondOpinion, SunForecast } from './advice.ts';
 import type { Announcer } from './announcer.ts';
@@ -27,4 +28,6 @@ export type Needs = {
   readonly log: Log;
   readonly tell: Tell;
   readonly resultsTrusted: boolean;
+  /** Another way to clear rounds, for comparison in simulation; a living hub has none and trades at the posted rate. */
+  readonly market?: RoundRule;
 };

@@ -24,12 +24,13 @@ import { type SlotNumber, type WattHours, wattHours } from '../core/units.ts';
 import { beginsWindow } from '../core/window.ts';
 import type { Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
+import type { Keeping } from '../ports/books/energy.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { MeterPresence, ReadingStore } from '../ports/readings.ts';
 
 type Needs = {
-  books: Pick<Books, 'energy' | 'households' | 'settings'>;
+  books: Pick<Books, 'energy' | 'households' | 'market' | 'settings'>;
   readings: Pick<ReadingStore, 'registersAt' | 'latest'>;
   presence: MeterPresence;
   clock: NeighbourhoodClock;
@@ -87,7 +88,7 @@ function closeSlot(needs: Needs, slot: SlotNumber): void {
   const registrations = books.households.registrations();
   const energies = slotEnergies(slot, registrations, ends);
   const roundDue = settings.marketOpen && !isDue(needs, nextSlot(slot));
-  const { postings, intents } = postingsOf(needs, slot, energies, settings);
+  const { postings, intents, kept } = postingsOf(needs, slot, energies, settings);
   books.energy.closeSlot({
     slot,
     at,
@@ -95,12 +96,17 @@ function closeSlot(needs: Needs, slot: SlotNumber): void {
     counted: countedAfter(registrations, ends),
     postings,
     intents,
+    kept,
     roundDue,
   });
   tell({ name: 'slot.closed', slot, inTime: roundDue });
 }
 
-type Owed = { readonly postings: Posting[]; readonly intents: TokenIntent[] };
+type Owed = {
+  readonly postings: Posting[];
+  readonly intents: TokenIntent[];
+  readonly kept: Map<HouseholdId, WattHours>;
+};
 
 function postingsOf(
   needs: Needs,
@@ -111,18 +117,37 @@ function postingsOf(
   const { books } = needs;
   const counted = new Map(energies.map((energy) => [energy.household, energy]));
   const newWindow = beginsWindow(books.energy.firstSlot(), slot, settings.windowDays);
-  const owed: Owed = { postings: [], intents: [] };
+  const owed: Owed = { postings: [], intents: [], kept: new Map() };
+  const [balances, keepings] = [books.market.balances(), books.market.keepings()];
   for (const { id } of books.households.all()) {
-    const before = books.energy.balanceOf(id);
+    const before = balances.get(id) ?? books.energy.balanceOf(id);
     if (newWindow) owed.postings.push(...endOfWindow(slot, id, before));
     const { exportedWh, importedWh } = counted.get(id) ?? nothing;
     owed.postings.push(...meterEnergy(slot, id, exportedWh, importedWh));
     const balance = added(newWindow ? { ...before, ...emptied } : before, exportedWh, importedWh);
     const cover = coverOf(balance);
     owed.postings.push(...coverNeed(`slot:${slot}`, id, cover));
-    payWhatKeepingCost(needs, owed, slot, id, balance.energyWh - cover.ownWh, settings);
+    const keeping = keepings.get(id);
+    const keptWh = keptAfter(keeping, cover.ownWh, owed.kept, id);
+    const unusedWh = Math.min(keptWh, balance.energyWh - cover.ownWh);
+    // At 06:00 a part of what was kept in vain goes to the community; the rest is on offer again.
+    if (keeping !== undefined && keeping.until <= slotEnd(slot))
+      payWhatKeepingCost(needs, owed, slot, id, unusedWh, settings);
   }
   return owed;
+}
+
+/** Own need takes first what was kept for it. */
+function keptAfter(
+  keeping: Keeping | undefined,
+  usedWh: number,
+  kept: Owed['kept'],
+  id: HouseholdId,
+): number {
+  if (keeping === undefined) return 0;
+  const left = wattHours(Math.max(0, keeping.energyWh - usedWh));
+  if (left !== keeping.energyWh) kept.set(id, left);
+  return left;
 }
 
 const nothing = { exportedWh: wattHours(0), importedWh: wattHours(0) };
@@ -140,7 +165,6 @@ const endOfWindow = (slot: SlotNumber, id: HouseholdId, left: EnergyBalance): Po
   ...billNeed(`slot:${slot}`, id, left.needWh),
 ];
 
-/** At 06:00 a part of what was kept in vain goes to the community; the rest is on offer again. */
 function payWhatKeepingCost(
   { books, ids }: Needs,
   owed: Owed,
@@ -149,11 +173,8 @@ function payWhatKeepingCost(
   unusedWh: number,
   { keepCostPercent }: HubSettings,
 ): void {
-  const keeping = books.energy.keepingOf(id);
-  if (keeping === undefined || keeping.until > slotEnd(slot) || id === communityHousehold) return;
-  const costWh = wattHours(
-    Math.floor((Math.min(keeping.energyWh, unusedWh) * keepCostPercent) / 100),
-  );
+  if (id === communityHousehold) return;
+  const costWh = wattHours(Math.floor((unusedWh * keepCostPercent) / 100));
   if (costWh === 0 || books.households.find(communityHousehold) === undefined) return;
   const cause = `keep:${slot}:${id}`;
   owed.postings.push(...payForKeeping(cause, id, communityHousehold, costWh));

@@ -9,7 +9,7 @@ import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
 
 type Needs = {
-  books: Pick<Books, 'energy' | 'households' | 'rounds' | 'settings'>;
+  books: Pick<Books, 'energy' | 'market' | 'rounds' | 'settings'>;
   clock: NeighbourhoodClock;
   tell: Tell;
 };
@@ -40,10 +40,8 @@ function sellersOf(
   const now = clock.now();
   const first = books.energy.firstSlot();
   const { surplusThresholdWh } = settingsOfRound(books.settings.at(now), first, slot);
-  return books.households
-    .all()
+  return books.market
+    .sellers(surplusThresholdWh, now)
     .filter(({ id, role }) => id !== communityHousehold && role !== 'buyer')
-    .filter(({ id }) => books.households.ruleOf(id, now).autoSell)
-    .map(({ id }) => ({ household: id, energyWh: books.energy.balanceOf(id).energyWh }))
-    .filter(({ energyWh }) => energyWh >= surplusThresholdWh);
+    .map(({ id, energyWh }) => ({ household: id, energyWh }));
 }

@@ -1,14 +1,18 @@
 /** Clears a round: finds the neighbours who want what passed, and reserves it for them. */
 import { wantedLots } from '../core/buying.ts';
 import { expiryFloorMs, scaledDeadline } from '../core/deadline.ts';
-import type { Household } from '../core/household.ts';
 import type { HouseholdId, TradeId } from '../core/ids.ts';
-import { clearRound, type Pair, type Side } from '../core/matching.ts';
+import {
+  type LotWish,
+  type PricedPair,
+  postedRule,
+  type RoundRule,
+} from '../core/market/round-rule.ts';
+import { offerableWh } from '../core/own-wallet.ts';
 import type { HubSettings } from '../core/settings.ts';
-import { startOfDay } from '../core/slot.ts';
 import { mayRing, topupMostCents } from '../core/topup.ts';
-import { openStates, priceOf, type Trade, unpaidStates } from '../core/trade.ts';
-import { type EpochMs, type SlotNumber, wattHours } from '../core/units.ts';
+import { priceOf, type Trade } from '../core/trade.ts';
+import { type EpochMs, type SlotNumber, type WattHours, wattHours } from '../core/units.ts';
 import { settingsOfRound } from '../core/window.ts';
 import type { EventOf, Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
@@ -17,24 +21,31 @@ import type { Ids } from '../ports/ids.ts';
 import type { MobileMoney } from '../ports/mobile-money.ts';
 
 type Needs = {
-  books: Pick<Books, 'energy' | 'households' | 'rounds' | 'settings' | 'topups' | 'trades'>;
+  books: Pick<
+    Books,
+    'energy' | 'households' | 'market' | 'rounds' | 'settings' | 'topups' | 'trades' | 'wallets'
+  >;
   money: Pick<MobileMoney, 'health'>;
   clock: NeighbourhoodClock;
   ids: Ids;
   tell: Tell;
+  market?: RoundRule;
 };
 
 /** One write: the round's outcome, its trades and the sellers' reserved energy. */
 export function matchBuyers(needs: Needs, { slot }: EventOf<'round.ready'>): void {
-  const { books, clock, tell } = needs;
+  const { books, clock, tell, market = postedRule } = needs;
   if (books.rounds.open() !== slot) return;
   const now = clock.now();
   const settings = settingsOfRound(books.settings.at(now), books.energy.firstSlot(), slot);
-  const households = books.households.all();
-  const sellers = sellingSide(books, slot, settings);
-  const buyers = households.map((household) => buyingSide(needs, household, settings, now));
-  const registry = households.map(({ id }) => id);
-  const cleared = clearRound(registry, slot, sellers, buyers);
+  const { rate, lotWh } = settings;
+  const cleared = market.clear({
+    registry: books.households.all().map(({ id }) => id),
+    turn: slot,
+    ...{ lotWh, rate },
+    sellers: sellingSide(books, slot, lotWh, now),
+    buyers: buyingSide(needs, market, settings, now),
+  });
   const trades = cleared.pairs
     .map((pair) => tradeOf(needs, slot, pair, settings, now))
     .filter(({ amountCents }) => amountCents > 0);
@@ -46,38 +57,44 @@ export function matchBuyers(needs: Needs, { slot }: EventOf<'round.ready'>): voi
     tell({ name: 'trade.matched', trade: id, seller, buyer, energyWh, amountCents });
 }
 
-const sellingSide = (
+function sellingSide(
   books: Needs['books'],
   slot: SlotNumber,
-  { lotWh }: HubSettings,
-): Side<HouseholdId>[] =>
-  books.rounds.proposalsOf(slot).map(({ household, passedWh }) => {
+  lotWh: WattHours,
+  now: EpochMs,
+): LotWish<HouseholdId>[] {
+  const proposals = books.rounds.proposalsOf(slot);
+  if (proposals.length === 0) return [];
+  const sellers = new Map(books.market.sellers(lotWh, now).map((seller) => [seller.id, seller]));
+  return proposals.flatMap(({ household, passedWh }) => {
+    const seller = sellers.get(household);
+    if (seller === undefined) return [];
     // Between proposal and clearing an order by hand may have taken some of it.
-    const there = Math.min(passedWh ?? 0, books.energy.balanceOf(household).energyWh);
-    return { name: household, lots: Math.floor(there / lotWh) };
+    const { energyWh: heldWh, sellFloor: limit } = seller;
+    const there = Math.min(passedWh ?? 0, heldWh, movableWh(books, household) ?? heldWh);
+    return [{ name: household, lots: Math.floor(there / lotWh), limit }];
   });
+}
+
+/** What an own wallet allows the hub, by the last look; undefined where the hub keeps the key. */
+function movableWh({ wallets }: Needs['books'], household: HouseholdId): number | undefined {
+  const wallet = wallets.of(household);
+  return wallet && offerableWh(wallet, wallets.committedWh(household));
+}
 
 function buyingSide(
   { books, clock, money }: Needs,
-  { id, phone }: Household,
+  { isPosted }: RoundRule,
   { rate, lotWh, walletsOnly }: HubSettings & { readonly walletsOnly: boolean },
   now: EpochMs,
-): Side<HouseholdId> {
-  const rule = books.households.ruleOf(id, now);
-  const open = books.trades.ofBuyer(id, openStates);
-  const unpaid = open.filter(({ state }) => unpaidStates.includes(state));
+): LotWish<HouseholdId>[] {
   const mayAsk = !walletsOnly && clock.trust() === 'trusted' && canAsk(money);
-  const rings = mayAsk && mayRing(rule, books.topups.historyOf(id, phone, now), now) === undefined;
-  const buyer = {
-    rule,
-    needWh: books.energy.balanceOf(id).needWh,
-    comingWh: open.reduce((sum, { energyWh }) => sum + energyWh, 0),
-    walletCents: books.trades.walletOf(id),
-    committedCents: unpaid.reduce((sum, { amountCents }) => sum + amountCents, 0),
-    askableCents: rings ? topupMostCents : 0,
-    boughtTodayCents: books.trades.boughtSince(id, startOfDay(now)),
-  };
-  return { name: id, lots: wantedLots(buyer, rate, lotWh) };
+  return books.market.buyers(lotWh, now).map((buyer) => {
+    const rings = mayAsk && mayRing(buyer.rule, buyer.phone, now) === undefined;
+    const limit = buyer.rule.buyCeiling;
+    const asking = { ...buyer, askableCents: rings ? topupMostCents : 0 };
+    return { name: buyer.id, lots: wantedLots(asking, isPosted ? rate : limit, lotWh), limit };
+  });
 }
 
 const canAsk = (money: Pick<MobileMoney, 'health'>): boolean =>
@@ -86,8 +103,8 @@ const canAsk = (money: Pick<MobileMoney, 'health'>): boolean =>
 function tradeOf(
   { clock, ids }: Needs,
   slot: SlotNumber,
-  { seller, buyer, lots }: Pair<HouseholdId>,
-  { rate, lotWh, tradeExpiryMs }: HubSettings,
+  { seller, buyer, lots, rate }: PricedPair<HouseholdId>,
+  { lotWh, tradeExpiryMs }: HubSettings,
   now: EpochMs,
 ): Trade {
   const energyWh = wattHours(lots * lotWh);

@@ -2,6 +2,7 @@
 import { expiryFloorMs, scaledDeadline } from '../core/deadline.ts';
 import type { Household, StandingRule } from '../core/household.ts';
 import type { TradeId } from '../core/ids.ts';
+import { obstacleOf, offerableWh } from '../core/own-wallet.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { slotAt, startOfDay } from '../core/slot.ts';
 import { topupMostCents } from '../core/topup.ts';
@@ -13,7 +14,7 @@ import type { NeighbourhoodClock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 
 type Needs = {
-  books: Pick<Books, 'energy' | 'households' | 'settings' | 'trades'>;
+  books: Pick<Books, 'energy' | 'households' | 'settings' | 'trades' | 'wallets'>;
   clock: NeighbourhoodClock;
   ids: Ids;
   tell: Tell;
@@ -33,7 +34,9 @@ export type OrderProblem =
   | { readonly kind: 'key-used' }
   | { readonly kind: 'too-cheap' }
   | { readonly kind: 'too-dear' }
-  | { readonly kind: 'not-enough-energy'; readonly thereWh: number };
+  | { readonly kind: 'not-enough-energy'; readonly thereWh: number }
+  /** The seller has the key of its wallet, and does not let the hub move that much. */
+  | { readonly kind: 'wallet-barred'; readonly why: string };
 
 /** Reserves the seller's energy. The same idempotency key gives the same trade again. */
 export function orderTrade(
@@ -49,6 +52,8 @@ export function orderTrade(
   if (amountCents === 0) return fail({ kind: 'too-cheap' });
   if (amountCents > topupMostCents) return fail({ kind: 'too-dear' });
   if (thereWh < energyWh) return fail({ kind: 'not-enough-energy', thereWh });
+  const barred = whyBarred(books, order);
+  if (barred !== undefined) return fail({ kind: 'wallet-barred', why: barred });
   const now = clock.now();
   const { tradeExpiryMs } = books.settings.at(now);
   const rule = books.households.ruleOf(buyer.id, now);
@@ -80,6 +85,15 @@ export function orderTrade(
     amountCents,
   });
   return ok(trade);
+}
+
+function whyBarred(books: Needs['books'], { seller, energyWh }: HandOrder): string | undefined {
+  const wallet = books.wallets.of(seller.id);
+  // A wallet that was never looked at is looked at before the trade is paid.
+  if (wallet?.seen === undefined) return undefined;
+  const offerable = offerableWh(wallet, books.wallets.committedWh(seller.id)) ?? energyWh;
+  if (offerable >= energyWh) return undefined;
+  return obstacleOf(wallet) ?? `the wallet allows only ${offerable} Wh more`;
 }
 
 const isSame = (trade: Trade, { seller, buyer, energyWh, rate }: HandOrder): boolean =>

@@ -1,5 +1,5 @@
 /** Lets the keeper's gates veto or shrink a proposal. With no gate registered nothing waits. */
-import { allHeard, narrowed } from '../core/proposal.ts';
+import { narrowed } from '../core/proposal.ts';
 import { settingsOfRound } from '../core/window.ts';
 import type { EventOf, Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
@@ -19,9 +19,10 @@ export async function passGates(
   { slot, household, proposal, energyWh }: EventOf<'proposal.made'>,
 ): Promise<void> {
   const settings = books.settings.at(clock.now());
-  const { lotWh } = settingsOfRound(settings, books.energy.firstSlot(), slot);
-  const decisions = await gates.decide({ proposal, household, energyWh });
-  books.rounds.settleProposal(proposal, narrowed(energyWh, decisions, lotWh));
-  if (allHeard(books.rounds.sellersOf(slot), books.rounds.proposalsOf(slot)))
-    tell({ name: 'round.ready', slot });
+  const { lotWh, rate } = settingsOfRound(settings, books.energy.firstSlot(), slot);
+  const decisions = await gates.decide({ proposal, household, slot, energyWh, lotWh, rate });
+  const passedWh = narrowed(energyWh, decisions, lotWh);
+  books.rounds.settleProposal(proposal, passedWh);
+  tell({ name: 'proposal.settled', slot, household, proposal, energyWh, passedWh });
+  if (books.rounds.isHeard(slot)) tell({ name: 'round.ready', slot });
 }

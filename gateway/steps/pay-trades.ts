@@ -1,5 +1,6 @@
 /** Pays a buyer's trades from its wallet, or says what the wallet lacks. */
 import type { HouseholdId, TokenIntentId } from '../core/ids.ts';
+import { mayMove } from '../core/own-wallet.ts';
 import { mintNeeded, type TokenIntent } from '../core/token.ts';
 import { type Trade, unpaidStates } from '../core/trade.ts';
 import type { Tell } from '../events/hub-event.ts';
@@ -8,7 +9,7 @@ import type { NeighbourhoodClock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 
 type Needs = {
-  books: Pick<Books, 'energy' | 'topups' | 'trades'>;
+  books: Pick<Books, 'deeds' | 'energy' | 'topups' | 'trades' | 'wallets'>;
   clock: NeighbourhoodClock;
   ids: Ids;
   tell: Tell;
@@ -21,6 +22,7 @@ type Needs = {
 export function payTrades({ books, clock, ids, tell }: Needs, buyer: HouseholdId): void {
   let short = false;
   for (const trade of inTurn(books, buyer)) {
+    if (!mayDeliver({ books, clock }, trade)) continue;
     const waitsForPush = trade.funding === 'phone' && !hasPushCome(books, trade);
     const funded = books.trades.walletOf(buyer) >= trade.amountCents && !waitsForPush && !short;
     if (funded) {
@@ -33,6 +35,21 @@ export function payTrades({ books, clock, ids, tell }: Needs, buyer: HouseholdId
     short = true;
   }
   if (short) tell({ name: 'funds.missing', buyer });
+}
+
+/**
+ * Before a wallet is debited the seller's must be known to let its tokens go; where its owner has the key, the chain
+ * is asked first, and the trade waits for the answer.
+ */
+function mayDeliver({ books, clock }: Pick<Needs, 'books' | 'clock'>, trade: Trade): boolean {
+  const { seller, energyWh } = trade;
+  const now = clock.now();
+  const wallet = books.wallets.of(seller);
+  if (wallet === undefined) return true;
+  const moment = { now, speed: clock.speed };
+  const verdict = mayMove(wallet, energyWh, books.wallets.owedWh(seller), moment);
+  if (verdict.kind !== 'yes') books.deeds.ensure('look-at-wallet', seller, now);
+  return verdict.kind === 'yes';
 }
 
 /** Pushes of their own first; those that still wait for theirs last, so that they hold up nobody. */

@@ -1,7 +1,14 @@
 /** Asks the buyer's phone, once, for what all of its open trades lack together. */
-import type { Household } from '../core/household.ts';
 import type { HouseholdId, TopupId } from '../core/ids.ts';
-import { mayRing, type PhoneHistory, topupFor, topupMostCents } from '../core/topup.ts';
+import { mayMove } from '../core/own-wallet.ts';
+import {
+  blankTopup,
+  mayRing,
+  type PhoneHistory,
+  referenceFor,
+  topupFor,
+  topupMostCents,
+} from '../core/topup.ts';
 import { type Trade, unpaidStates } from '../core/trade.ts';
 import { type Cents, cents, sumCents } from '../core/units.ts';
 import type { EventOf, Tell } from '../events/hub-event.ts';
@@ -10,7 +17,7 @@ import type { NeighbourhoodClock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 
 type Needs = {
-  books: Pick<Books, 'households' | 'topups' | 'trades'>;
+  books: Pick<Books, 'households' | 'topups' | 'trades' | 'wallets'>;
   clock: NeighbourhoodClock;
   ids: Ids;
   tell: Tell;
@@ -22,7 +29,13 @@ export function requestTopup(
   { buyer }: EventOf<'funds.missing'>,
 ): void {
   const household = books.households.find(buyer);
-  const waiting = books.trades.ofBuyer(buyer, unpaidStates).filter((t) => t.topup === undefined);
+  const unasked = books.trades.ofBuyer(buyer, unpaidStates).filter((t) => t.topup === undefined);
+  const moment = { now: clock.now(), speed: clock.speed };
+  // No phone rings for tokens that their owner may not let go.
+  const waiting = unasked.filter(({ seller, energyWh }) => {
+    const wallet = books.wallets.of(seller);
+    return mayMove(wallet, energyWh, books.wallets.owedWh(seller), moment).kind === 'yes';
+  });
   if (household === undefined || waiting.length === 0) return;
   const now = clock.now();
   const rule = books.households.ruleOf(buyer, now);
@@ -38,10 +51,10 @@ export function requestTopup(
   );
   if (!mayAsk || amountCents === 0) return;
   const id = ids.fresh() as TopupId;
-  const accountReference = referenceFor(household, books.topups.attemptsOf(buyer) + 1);
+  const accountReference = referenceFor(household.code, books.topups.attemptsOf(buyer) + 1);
   books.topups.request(
     {
-      ...blank,
+      ...blankTopup,
       id,
       household: buyer,
       phone: household.phone,
@@ -54,17 +67,6 @@ export function requestTopup(
   );
   tell({ name: 'topup.requested', topup: id, household: buyer, amountCents });
 }
-
-const blank = {
-  state: 'intent',
-  sentAt: undefined,
-  polls: 0,
-  checkoutRequestId: undefined,
-  merchantRequestId: undefined,
-  code: undefined,
-  receipt: undefined,
-  detail: '',
-} as const;
 
 /** An order by hand comes from a person who waits: quiet hours and the daily number do not hold it back. */
 const withoutLimits = {
@@ -81,7 +83,3 @@ function missing(books: Needs['books'], buyer: HouseholdId, waiting: readonly Tr
   const lacking = Math.max(0, amounts('wallet') - books.trades.walletOf(buyer));
   return cents(lacking + amounts('phone'));
 }
-
-/** At most 12 letters and digits, unique per attempt; the first five find the wallet. */
-const referenceFor = ({ code }: Household, attempt: number): string =>
-  `${code}${attempt.toString(36).toUpperCase().padStart(4, '0')}`.slice(0, 12);

@@ -1,5 +1,5 @@
 /** Sends the push that makes a phone ring, and never the same one twice. */
-import { askFloorMs, scaledDeadline } from '../core/deadline.ts';
+import { askFloorMs, expiryFloorMs, scaledDeadline } from '../core/deadline.ts';
 import type { TopupId } from '../core/ids.ts';
 import { dayMs } from '../core/slot.ts';
 import { nextAskMs, type Topup } from '../core/topup.ts';
@@ -13,7 +13,7 @@ import type { MobileMoney, PushAnswer } from '../ports/mobile-money.ts';
 
 type Needs = {
   books: Pick<Books, 'topups' | 'trades'>;
-  money: Pick<MobileMoney, 'ring'>;
+  money: Pick<MobileMoney, 'getReady' | 'ring'>;
   clock: NeighbourhoodClock;
   ids: Ids;
   tell: Tell;
@@ -21,6 +21,8 @@ type Needs = {
 
 /** How long a callback path of a push is listened to: late successes come within a day. */
 const pathLivesMs = 2 * dayMs;
+/** How long somebody who asked by hand waits at the phone; as long as a trade waits for funds. */
+const handWaitsMs = 600_000;
 /** Before a push that was certainly not sent, or refused for now, is tried again; neighbourhood and machine ms. */
 const [againMs, againFloorMs] = [60_000, 2_000];
 
@@ -34,8 +36,9 @@ export async function ringPhone(needs: Needs, subject: string): Promise<void> {
     books.topups.unsure(topup, 'the power was cut while the phone was being asked', clock.now());
     return tell({ name: 'topup.unsure', topup: id, household, amountCents, why: 'power cut' });
   }
-  if (!isStillWanted(books, topup, clock.now()))
-    return books.topups.abandon(topup, 'its trade is over');
+  await money.getReady();
+  if (!isStillWanted(needs, topup))
+    return books.topups.abandon(topup, topup.byHand ? 'too late to ring' : 'its trade is over');
   const { token, hash } = ids.callbackToken();
   const now = clock.now();
   if (!books.topups.markSent(topup, hash, epochMs(now + pathLivesMs), now)) return;
@@ -50,7 +53,10 @@ export async function ringPhone(needs: Needs, subject: string): Promise<void> {
 }
 
 /** Nobody shall type a PIN for a trade that is over, or over before the PIN is typed. */
-function isStillWanted(books: Needs['books'], topup: Topup, now: EpochMs): boolean {
+function isStillWanted({ books, clock }: Needs, topup: Topup): boolean {
+  const now = clock.now();
+  if (topup.byHand)
+    return now < scaledDeadline(topup.createdAt, clock.speed, handWaitsMs, expiryFloorMs);
   const waiting = books.trades.ofBuyer(topup.household, unpaidStates);
   return waiting.some((trade) => trade.topup === topup.id && trade.expiresAt > now);
 }

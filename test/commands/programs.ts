@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeDown } from '../support/transcript.ts';
 
 const cli = join(import.meta.dirname, '../../gateway/cli.ts');
 const outputMax = 4 * 1024 * 1024;
@@ -77,7 +78,9 @@ export function begin(
   });
   const { pid } = child;
   if (pid === undefined) throw new Error('the command line does not start');
-  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  // Telling its account is what the simulator alone is for.
+  const note = words[0] === 'mpesa' ? () => {} : writeDown;
+  const [stdout, stderr] = [collect(child.stdout, note), collect(child.stderr, note)];
   const ended = endOf(child, stdout, stderr);
   const says = async (pattern: RegExp): Promise<RegExpExecArray> => {
     const look = () => pattern.exec(`${stderr()}\n${stdout()}`) ?? undefined;
@@ -100,10 +103,11 @@ export function begin(
   };
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
+function collect(stream: NodeJS.ReadableStream, note: (text: string) => void): () => string {
   let text = '';
   stream.setEncoding('utf8').on('data', (chunk: string) => {
     if (text.length < outputMax) text += chunk;
+    note(chunk);
   });
   return () => text;
 }

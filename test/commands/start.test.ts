@@ -72,6 +72,7 @@ starting(
     const status = await command('status');
     assert.is(status.integrations.mpesa.mode, 'simulator');
     assert.is(status.integrations.solana.mode, 'embedded');
+    assert.match(status.integrations.solana.detail, /^local ledger, one operator/);
     assert.equal([status.readings.acknowledged, status.readings.stored], [1, 1]);
     assert.equal(await command('trades', 'list'), []);
     const wallet = await command('wallets', 'show', 'k');

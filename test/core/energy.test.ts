@@ -78,6 +78,36 @@ metering('counts only at the grid: what a roof makes and the house uses is no tr
   assert.equal(slotEnergies(slot, [pv], ends(shows(roof, 5_000_000, 9_400_000))), []);
 });
 
+metering('tells what a roof made beside it, once its meter was seen, and sums up two roofs', () => {
+  const made = (meter: MeterId, generationMwh: number) => {
+    const [, end] = shows(meter, 0, 0);
+    return [meter, { ...end, generationMwh: milliWattHours(generationMwh) }] as const;
+  };
+  const counted = (generationMwh: number) => ({
+    ...{ slot, importMwh: milliWattHours(0), exportMwh: milliWattHours(0) },
+    generationMwh: milliWattHours(generationMwh),
+  });
+  const [one, two] = ['pv-one', 'pv-two'] as [MeterId, MeterId];
+  const meters = [
+    aMeter(),
+    aMeter({ meter: one, place: 'pv', counted: counted(1_000_500) }),
+    aMeter({ meter: two, place: 'pv', counted: counted(0) }),
+  ];
+  const shown = ends(shows(roof, 5_000_000, 9_400_000), made(one, 1_700_000), made(two, 50_900));
+  assert.equal(slotEnergies(slot, meters, shown), [{ ...energy(400, 0), generatedWh: 750 }]);
+  assert.is(countedAfter(meters, shown).get(one)?.generationMwh, 1_700_000);
+  assert.is(
+    countedAfter(meters, shown).get(roof)?.generationMwh,
+    undefined,
+    'at the grid there is none',
+  );
+  const fresh = [aMeter(), aMeter({ meter: one, place: 'pv', counted: undefined })];
+  assert.equal(slotEnergies(slot, fresh, shown), [energy(400, 0)]);
+  const fallen = ends(shows(roof, 5_000_000, 9_400_000), made(one, 1_000_000));
+  assert.equal(slotEnergies(slot, meters, fallen), [energy(400, 0)]);
+  assert.is(countedAfter(meters, fallen).get(one), undefined, 'a person must look');
+});
+
 metering('waits for a meter that has not been heard at the end of the slot', () => {
   assert.equal(slotEnergies(slot, [aMeter()], ends()), []);
 });

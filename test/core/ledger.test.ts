@@ -26,6 +26,10 @@ const writing = suite('writing money and energy into the ledger');
 
 const topup = 'topup-1' as TopupId;
 const payout = 'payout-1' as PayoutId;
+const aPayout = (amount: number, id = payout) => ({
+  ...{ id, household: corner, kind: 'batch' as const },
+  amountCents: cents(amount),
+});
 const slot = slotNumber(1_996_000);
 const said = ({ unit, from, to, amount }: Posting): string => `${from} -> ${to}: ${amount} ${unit}`;
 const moves = (postings: readonly Posting[], expected: readonly string[]): void =>
@@ -69,16 +73,12 @@ writing("sets the seller's energy aside and lets it go again", () => {
 });
 
 writing('sends earnings on their way, and either ends the way or takes them back', () => {
-  moves(startPayout(payout, corner, cents(3000)), [
-    'earnings:corner-house -> out-in-flight: 3000 cents',
-  ]);
-  moves(finishPayout(payout, cents(3000), cents(500)), [
+  moves(startPayout(aPayout(3000)), ['earnings:corner-house -> out-in-flight: 3000 cents']);
+  moves(finishPayout(aPayout(3000), cents(500)), [
     'out-in-flight -> mpesa-utility: 3000 cents',
     'mpesa-charges -> mpesa-charges-paid: 500 cents',
   ]);
-  moves(returnPayout(payout, corner, cents(3000)), [
-    'out-in-flight -> earnings:corner-house: 3000 cents',
-  ]);
+  moves(returnPayout(aPayout(3000)), ['out-in-flight -> earnings:corner-house: 3000 cents']);
 });
 
 writing('turns what meters counted into energy and need', () => {
@@ -114,9 +114,9 @@ writing('writes nothing where nothing moves', () => {
     ...[payFromWallet, releaseTrade, undoTrade, reserveEnergy, unreserveEnergy].map((write) =>
       write(free),
     ),
-    startPayout(payout, corner, cents(0)),
-    finishPayout(payout, cents(0), cents(0)),
-    returnPayout(payout, corner, cents(0)),
+    startPayout(aPayout(0)),
+    finishPayout(aPayout(0), cents(0)),
+    returnPayout(aPayout(0)),
     meterEnergy(slot, corner, wattHours(0), wattHours(0)),
     coverNeed('slot:7', kiosk, { boughtWh: wattHours(0), ownWh: wattHours(0) }),
     payForKeeping('keep:7', corner, school, wattHours(0)),
@@ -127,9 +127,7 @@ writing('writes nothing where nothing moves', () => {
 });
 
 writing('writes no charge where M-Pesa took none, and no own energy where none was used', () => {
-  moves(finishPayout(payout, cents(3000), cents(0)), [
-    'out-in-flight -> mpesa-utility: 3000 cents',
-  ]);
+  moves(finishPayout(aPayout(3000), cents(0)), ['out-in-flight -> mpesa-utility: 3000 cents']);
   moves(coverNeed('slot:7', kiosk, { boughtWh: wattHours(60), ownWh: wattHours(0) }), [
     'bought:kiosk -> used:kiosk: 60 Wh',
     'need:kiosk -> covered:kiosk: 60 Wh',
@@ -149,8 +147,8 @@ const wholeStory = (number: number): Posting[] => {
     ...payFromWallet(trade),
     ...releaseTrade(trade),
     ...coverNeed(`trade:${trade.id}`, kiosk, { boughtWh: wattHours(2000), ownWh: wattHours(0) }),
-    ...startPayout(paid, corner, cents(3000)),
-    ...finishPayout(paid, cents(3000), cents(500)),
+    ...startPayout(aPayout(3000, paid)),
+    ...finishPayout(aPayout(3000, paid), cents(500)),
   ];
 };
 
@@ -176,8 +174,8 @@ writing('is as if nothing had been when a paid trade is undone', () => {
 });
 
 writing('is as if nothing had been when a payout comes back', () => {
-  const out = startPayout(payout, corner, cents(3000));
-  assert.equal(balances([...out, ...returnPayout(payout, corner, cents(3000))]), {});
+  const out = startPayout(aPayout(3000));
+  assert.equal(balances([...out, ...returnPayout(aPayout(3000))]), {});
 });
 
 const keysOf = (postings: readonly Posting[]): string[] => postings.map(({ key }) => key);
@@ -212,7 +210,7 @@ writing('never makes or loses a cent or a Wh, whatever the amounts', () => {
       const all = [
         ...[payFromWallet, releaseTrade, undoTrade, reserveEnergy].flatMap((write) => write(trade)),
         ...creditTopup(topup, kiosk, cents(money)),
-        ...finishPayout(payout, cents(money), cents(more)),
+        ...finishPayout(aPayout(money), cents(more)),
         ...meterEnergy(slot, corner, wattHours(energy), wattHours(more)),
         ...coverNeed('slot:7', kiosk, { boughtWh: wattHours(energy), ownWh: wattHours(more) }),
       ];

@@ -2,17 +2,25 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TradeId } from '../../gateway/core/ids.ts';
-import { coveredTrades, type Earned, payoutDue } from '../../gateway/core/payout.ts';
+import {
+  coveredTrades,
+  type Earned,
+  freeOf,
+  isTariff,
+  payoutDue,
+  payoutMostCents,
+  withdrawable,
+} from '../../gateway/core/payout.ts';
 import { cents, type EpochMs } from '../../gateway/core/units.ts';
 import { clocksShow } from './neighbours.ts';
 
 const paying = suite('paying a seller');
 
 const now = clocksShow('2026-11-23T12:00');
-const daily = { leastCents: cents(5000), daily: true };
-const atOnce = { leastCents: cents(1000), daily: false };
-const due = (earned: number, rule = daily, lastAt?: EpochMs) =>
-  payoutDue(cents(earned), rule, lastAt, now);
+const daily = { leastCents: cents(5000), daily: true, fromMinute: 0, mostCents: payoutMostCents };
+const atOnce = { ...daily, leastCents: cents(1000), daily: false };
+const due = (earned: number, rule = daily, lastAt?: EpochMs, today = 0) =>
+  payoutDue(cents(earned), rule, { lastAt, todayCents: cents(today) }, now);
 
 paying('waits until fifty shillings are earned', () => {
   assert.equal(
@@ -26,7 +34,7 @@ paying('waits for ten shillings at least, because M-Pesa pays out no less', () =
     [999, 1000].map((earned) => due(earned, atOnce)),
     [undefined, 1000],
   );
-  const generous = { leastCents: cents(0), daily: false };
+  const generous = { ...atOnce, leastCents: cents(0) };
   assert.equal(
     [0, 999, 1000].map((earned) => due(earned, generous)),
     [undefined, undefined, 1000],
@@ -41,7 +49,7 @@ paying('pays whole shillings and leaves the cents', () => {
 });
 
 paying('does not round up to a threshold that has odd cents', () => {
-  const odd = { leastCents: cents(5050), daily: false };
+  const odd = { ...atOnce, leastCents: cents(5050) };
   assert.equal(
     [5050, 5099, 5100].map((earned) => due(earned, odd)),
     [undefined, undefined, 5100],
@@ -61,8 +69,68 @@ paying('pays once a day: the next day begins at midnight in Kenya', () => {
   assert.is(due(9000, daily, clocksShow('2026-11-22T23:59')), 9000);
 });
 
+paying('S64: pays from the time of day that the keeper has set', () => {
+  const from = (fromMinute: number) => due(9000, { ...daily, fromMinute });
+  assert.equal([from(0), from(12 * 60)], [9000, 9000], 'it is noon');
+  assert.equal([from(12 * 60 + 1), from(18 * 60)], [undefined, undefined]);
+});
+
+paying('splits what is more than M-Pesa carries for one phone over days', () => {
+  assert.is(due(40_000_000, atOnce, undefined, 0), 25_000_000);
+  assert.is(due(15_000_000, atOnce, undefined, 25_000_000), undefined);
+  assert.is(due(15_000_000, atOnce, undefined, 20_000_000), 5_000_000);
+  assert.is(
+    due(15_000_000, atOnce, undefined, 24_999_900),
+    undefined,
+    'one shilling is too little',
+  );
+});
+
+paying('never starts what the cap of a day could not carry', () => {
+  assert.is(due(9000, { ...daily, mostCents: cents(7050) }), 7000);
+});
+
 paying('pays again the same day where the keeper allows it', () => {
   assert.is(due(9000, atOnce, clocksShow('2026-11-23T11:59')), 9000);
+});
+
+const withdrawing = suite('asking money back from a wallet');
+const free = cents(50_000);
+const asked = (amount: number, most = payoutMostCents) => {
+  const answer = withdrawable(amount, free, most);
+  return answer.ok ? answer.value : answer.error.kind;
+};
+
+withdrawing('S53: takes KES 10 to 250,000 in whole shillings, and never more than is free', () => {
+  assert.equal([asked(1000), asked(50_000)], [1000, 50_000]);
+  assert.equal([asked(900), asked(0), asked(-1000)], ['too-little', 'too-little', 'too-little']);
+  assert.equal(
+    [asked(1050), asked(1000.5), asked(Number.NaN), asked(Number.POSITIVE_INFINITY)],
+    Array(4).fill('not-whole-shillings'),
+  );
+  assert.is(asked(50_100), 'not-enough');
+  assert.equal([asked(25_000_100), asked(50_000, cents(40_000))], ['too-much', 'too-much']);
+});
+
+withdrawing('leaves what open trades still need', () => {
+  assert.equal([freeOf(cents(500), cents(200)), freeOf(cents(200), cents(500))], [300, 0]);
+});
+
+const tariffs = suite('M-Pesa’s tariff');
+const step = (least: number, most: number) => ({
+  ...{ leastCents: cents(least), mostCents: cents(most) },
+  feeCents: cents(0),
+});
+
+tariffs('names every amount once', () => {
+  assert.is(isTariff([step(100, 10_000), step(10_001, 25_000_000)]), true);
+  assert.is(isTariff([step(10_001, 25_000_000), step(1_000, 10_000)]), true, 'in any order');
+  assert.is(isTariff([]), false);
+  assert.is(isTariff([step(100, 10_000), step(10_002, 25_000_000)]), false, 'a gap');
+  assert.is(isTariff([step(100, 10_000), step(10_000, 25_000_000)]), false, 'twice');
+  assert.is(isTariff([step(1_001, 25_000_000)]), false, 'begins too high');
+  assert.is(isTariff([step(100, 24_999_999)]), false, 'ends too low');
+  assert.is(isTariff([step(10_000, 100)]), false, 'upside down');
 });
 
 const closing = suite('closing trades that payouts have covered');
@@ -128,4 +196,6 @@ closing('never closes more than was paid out, but for less than a shilling', () 
 });
 
 paying.run();
+withdrawing.run();
+tariffs.run();
 closing.run();

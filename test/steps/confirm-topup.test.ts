@@ -5,6 +5,7 @@ import type { Topup } from '../../gateway/core/topup.ts';
 import type { PushOutcome } from '../../gateway/ports/mobile-money.ts';
 import { confirmTopup } from '../../gateway/steps/confirm-topup.ts';
 import { expireRefused } from '../../gateway/steps/expire-trades.ts';
+import { notPaid } from '../support/fake-money.ts';
 import { aTrade, type GivenHub, given, heard, waitingDeeds } from '../support/given.ts';
 import { livingHub } from '../support/living-hub.ts';
 import { corner, kiosk, phoneOf } from '../support/neighbourhood.ts';
@@ -24,20 +25,23 @@ const ask = (hub: Waiting, ...outcomes: PushOutcome[]) => {
   hub.money.says.push.push(...outcomes);
   return confirmTopup(hub, hub.topup.id);
 };
-const failed = (code: string): PushOutcome => ({ kind: 'failed', code });
+const failed = notPaid;
 const paid: PushOutcome = { kind: 'paid' };
 const tradeOf = ({ books }: GivenHub) => books.trades.ofBuyer(kiosk, ['matched', 'expired'])[0];
 
-confirming('paid: the wallet is credited once, however often M-Pesa says so', async () => {
-  using hub = rings();
-  await ask(hub, paid);
-  await ask(hub, paid);
-  assert.is(now(hub)?.state, 'credited');
-  assert.is(hub.books.trades.walletOf(kiosk), 3_000);
-  assert.is(heard(hub, 'topup.confirmed').length, 1);
-  assert.equal(hub.money.asked, ['ws_CO_1'], 'asked about the id that we bound the amount to');
-  assert.equal(waitingDeeds(hub), []);
-});
+confirming(
+  'S40: paid, without any callback: the wallet is credited once, however often M-Pesa says so',
+  async () => {
+    using hub = rings();
+    await ask(hub, paid);
+    await ask(hub, paid);
+    assert.is(now(hub)?.state, 'credited');
+    assert.is(hub.books.trades.walletOf(kiosk), 3_000);
+    assert.is(heard(hub, 'topup.confirmed').length, 1);
+    assert.equal(hub.money.asked, ['ws_CO_1'], 'asked about the id that we bound the amount to');
+    assert.equal(waitingDeeds(hub), []);
+  },
+);
 
 confirming('two who know of the payment at once credit it once', () => {
   using hub = rings();
@@ -67,21 +71,24 @@ confirming('failed: the trade ends, the seller’s energy is free again', async 
   assert.equal(waitingDeeds(hub), ['ask-about-topup'], 'watched for a late success');
 });
 
-confirming('a late success credits the wallet, and the expired trade is not revived', async () => {
-  using hub = rings();
-  await ask(hub, failed('1037'));
-  const [refused] = heard(hub, 'topup.refused');
-  assert.ok(refused);
-  expireRefused(hub, refused);
-  hub.clock.advance(3 * minuteMs);
-  await ask(hub, failed('1037'));
-  await ask(hub, paid);
-  assert.is(heard(hub, 'topup.refused').length, 1, 'told once');
-  assert.is(hub.books.trades.walletOf(kiosk), 3_000);
-  assert.is(tradeOf(hub)?.state, 'expired');
-  assert.equal(waitingDeeds(hub), []);
-  assert.equal(hub.books.audit.imbalances(), []);
-});
+confirming(
+  'S23: a late success credits the wallet, and the expired trade is not revived',
+  async () => {
+    using hub = rings();
+    await ask(hub, failed('1037'));
+    const [refused] = heard(hub, 'topup.refused');
+    assert.ok(refused);
+    expireRefused(hub, refused);
+    hub.clock.advance(3 * minuteMs);
+    await ask(hub, failed('1037'));
+    await ask(hub, paid);
+    assert.is(heard(hub, 'topup.refused').length, 1, 'told once');
+    assert.is(hub.books.trades.walletOf(kiosk), 3_000);
+    assert.is(tradeOf(hub)?.state, 'expired');
+    assert.equal(waitingDeeds(hub), []);
+    assert.equal(hub.books.audit.imbalances(), []);
+  },
+);
 
 confirming('a failure never takes back what was credited', async () => {
   using hub = rings();
@@ -95,7 +102,7 @@ for (const outcome of [
   { kind: 'misconfigured', why: 'passkey' },
 ] as const)
   confirming(
-    `${outcome.kind}: a day without M-Pesa ends nowhere, and the money is credited`,
+    `S43: ${outcome.kind} for a week ends nowhere, and the money is credited`,
     async () => {
       using hub = rings();
       const life = livingHub(hub);
@@ -113,7 +120,7 @@ for (const outcome of [
   );
 
 for (const outcome of [{ kind: 'in-flight' }, { kind: 'unknown-code', code: '7777' }] as const)
-  confirming(`${outcome.kind}: concludes nothing and asks again`, async () => {
+  confirming(`S33, S41: ${outcome.kind} concludes nothing and asks again`, async () => {
     using hub = rings();
     hub.clock.advance(5_000);
     await ask(hub, outcome);
@@ -140,6 +147,57 @@ confirming('asks ever more slowly, about fifty times in a day, then calls a pers
   assert.ok((askedAt.at(-1) ?? 0) >= dayMs - hourMs && (askedAt.at(-1) ?? 0) < dayMs + 2 * hourMs);
   assert.is(hub.books.topups.openOn(phoneOf(kiosk)), undefined, 'the phone may ring again');
 });
+
+for (const code of ['E9999', '7777'])
+  confirming(`S33: ${code} for a day: a person is called, and a late success credits`, async () => {
+    using hub = rings();
+    while (now(hub)?.state === 'pending') {
+      hub.clock.advance(hourMs);
+      await ask(hub, { kind: 'unknown-code', code });
+    }
+    assert.is(now(hub)?.state, 'review');
+    await ask(hub, paid);
+    assert.is(hub.books.trades.walletOf(kiosk), 3_000);
+  });
+
+confirming(
+  'a failure is not final for a day; then it is closed, and still no credit is lost',
+  async () => {
+    using hub = rings();
+    await ask(hub, failed('1032'));
+    const start = hub.clock.now();
+    while (now(hub)?.state === 'failed') {
+      hub.clock.advance(10 * minuteMs);
+      await ask(hub, failed('1032'));
+      if ((now(hub)?.polls ?? 0) > 99) break;
+    }
+    assert.is(now(hub)?.state, 'closed');
+    assert.ok((now(hub)?.polls ?? 0) > 40, 'asked all day long');
+    assert.ok(hub.clock.now() > start);
+    assert.equal(waitingDeeds(hub), []);
+    await ask(hub, paid);
+    assert.is(hub.books.trades.walletOf(kiosk), 3_000);
+  },
+);
+
+confirming('a push that fails by our own fault is told to the keeper', async () => {
+  using hub = rings();
+  await ask(hub, { kind: 'failed', code: '2028', words: 'The product is wrong.', isOurs: true });
+  assert.equal(
+    hub.books.watch.alarms(9).map(({ words }) => words),
+    ['Pushes fail: The product is wrong.'],
+  );
+});
+
+confirming(
+  'what waits for a person is not asked about for ever when M-Pesa does not know it',
+  async () => {
+    using hub = rings();
+    hub.books.topups.review(hub.topup, 'no certain answer for a day');
+    await ask(hub, { kind: 'no-answer', why: 'does not exist' });
+    assert.equal([now(hub)?.state, waitingDeeds(hub)], ['review', []]);
+  },
+);
 
 confirming('money that comes while a person looks still finds its wallet', async () => {
   using hub = rings();

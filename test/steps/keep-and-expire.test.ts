@@ -80,6 +80,18 @@ keeping('costs only a fifth of what is left of it, not of what was kept', () => 
   assert.is(hub.books.energy.balanceOf(corner).energyWh, 400);
 });
 
+keeping('covers own need first with what was kept for it, and not with what is new', () => {
+  using hub = given({ energy: { [corner]: 3_000 } });
+  keeps(hub, corner, 1_000);
+  const evening = slotAt(epochMs(nine + 11 * hourMs));
+  hub.meters.show(meterOf(corner), evening, 700, 0);
+  passTo(hub, slotStart(evening) + grace);
+  assert.is(hub.books.energy.keepingOf(corner)?.energyWh, 300);
+  hub.meters.show(meterOf(corner), slotAt(epochMs(nine + 20 * hourMs)), 700, 5_000);
+  passTo(hub, sixNextDay + grace);
+  assert.is(hub.books.energy.balanceOf(school).boughtWh, 60, 'a fifth of what was left of it');
+});
+
 keeping('costs nothing where the neighbourhood has set it so', () => {
   using hub = given({ energy: { [corner]: 3_000 } });
   hub.books.settings.change('keepCostPercent', 0, nine);

@@ -33,14 +33,31 @@ paying('starts at the threshold, with whole shillings, to the seller’s own pho
   assert.equal(waitingDeeds(hub).includes('pay-out'), true);
 });
 
-paying('usually waits for KES 50', () => {
+paying('S64: usually waits for KES 50 and for six in the evening, then pays once', () => {
   using hub = given({ energy: { [corner]: 9_000 }, wallets: { [kiosk]: 9_000 } });
+  hub.clock.advance(8 * hourMs);
   aSettledTrade(hub);
   paySellers(hub);
   assert.equal(started(hub), []);
   aSettledTrade(hub);
+  hub.clock.advance(hourMs - 1);
+  paySellers(hub);
+  assert.equal(started(hub), [], 'one moment before six');
+  hub.clock.advance(1);
   paySellers(hub);
   assert.equal(started(hub), [6_000]);
+});
+
+paying('starts nothing while payouts rest: what is earned stays where its owner sees it', () => {
+  using hub = earned(2);
+  const pause = { why: 'a test', since: nine, until: undefined };
+  hub.books.pauses.pause({ cause: 'receiver', household: kiosk, ...pause });
+  hub.books.pauses.pause({ cause: 'receiver', household: corner, ...pause });
+  paySellers(hub);
+  assert.equal([started(hub), hub.books.trades.earningsOf(corner)], [[], 6_000]);
+  hub.books.pauses.resume('receiver', corner, 'the number is right now', nine);
+  paySellers(hub);
+  assert.equal(started(hub), [6_000], 'the kiosk’s own pause holds nobody else');
 });
 
 paying('has one payout per seller on its way, whatever it is waiting for', () => {
@@ -50,7 +67,7 @@ paying('has one payout per seller on its way, whatever it is waiting for', () =>
   for (const change of [
     () => {},
     () => hub.books.payouts.pending(payout, 'AG_1', nine),
-    () => hub.books.payouts.review(payout, 'a person must look'),
+    () => hub.books.payouts.review(payout, 'a person must look', nine),
   ]) {
     change();
     paySellers(hub);
@@ -70,19 +87,21 @@ function aSettledMore(hub: GivenHub): void {
 paying('pays daily where the neighbourhood wants it so', () => {
   using hub = earned(3, { wallets: { [kiosk]: 15_000 } });
   hub.books.settings.change('payoutDaily', 1, nine);
+  hub.books.settings.change('payoutFromMinute', 9 * 60, nine);
   finish(hub);
   aSettledMore(hub);
-  hub.clock.advance(14 * hourMs);
+  hub.clock.advance(23 * hourMs);
   paySellers(hub);
   assert.is(started(hub).length, 1);
-  hub.clock.advance(hourMs + minuteMs);
+  hub.clock.advance(hourMs);
   paySellers(hub);
-  assert.equal(started(hub), [9_000, 3_000], 'after midnight');
+  assert.equal(started(hub), [9_000, 3_000], 'at nine the next day');
 });
 
 paying('does not run against a payout that M-Pesa refused: the next day’s run takes it', () => {
   using hub = earned(2);
   hub.books.settings.change('payoutDaily', 1, nine);
+  hub.books.settings.change('payoutFromMinute', 9 * 60, nine);
   const { payout } = aSentPayout(hub);
   hub.books.payouts.fail(payout, '400.002.02', nine);
   assert.is(hub.books.trades.earningsOf(corner), 6_000);
@@ -97,13 +116,26 @@ paying('does not run against a payout that M-Pesa refused: the next day’s run 
   assert.is.not(next?.conversationId, payout.conversationId, 'a new payout has a new id');
 });
 
-paying('carries at most KES 250,000 at once', () => {
-  using hub = earned(0, { energy: { [corner]: 3e7 }, wallets: { [kiosk]: 25_000_000 } });
+paying('splits what is more than KES 250,000 over days', () => {
+  using hub = earned(0, {
+    ...{ energy: { [corner]: 3e7 }, wallets: { [kiosk]: 25_000_000 }, resultsTrusted: true },
+  });
   hub.books.topups.request(more(hub), [], nine);
   hub.books.topups.credit(more(hub), nine);
   aSettledTrade(hub, { energyWh: 30_000_000, rate: 1_000 });
+  finish(hub);
   paySellers(hub);
   assert.equal(started(hub), [25_000_000]);
+  hub.clock.set(nine + dayMs);
+  paySellers(hub);
+  assert.equal(started(hub), [25_000_000, 5_000_000]);
+});
+
+paying('starts no payout that the cap of a day could not carry, while results are hints', () => {
+  using hub = earned(2);
+  hub.books.settings.change('payoutDayMostCents', 4_050, nine);
+  paySellers(hub);
+  assert.equal(started(hub), [4_000]);
 });
 const more = (hub: GivenHub) => ({
   ...{
@@ -114,7 +146,7 @@ const more = (hub: GivenHub) => ({
   },
   ...{ accountReference: 'MORE', state: 'intent' as const, createdAt: hub.clock.now(), polls: 0 },
   ...{ sentAt: undefined, checkoutRequestId: undefined, merchantRequestId: undefined },
-  ...{ code: undefined, receipt: undefined, detail: '' },
+  ...{ code: undefined, receipt: undefined, detail: '', byHand: false, claim: undefined },
 });
 
 const closing = suite('closing the trades that a payout covered');

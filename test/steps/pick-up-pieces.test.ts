@@ -116,6 +116,7 @@ picking('begins the round that was due', async () => {
 picking('asks the buyers of open trades, and pays the sellers of settled ones', async () => {
   using hub = given({ ...market, wallets: { [kiosk]: 6_000 } });
   hub.books.settings.change('payoutLeastCents', 1_000, hub.clock.now());
+  hub.books.settings.change('payoutFromMinute', 9 * 60, hub.clock.now());
   aSettledTrade(hub);
   aTrade(hub, { energyWh: 1_000, rate: 4_000, seller: tailor });
   const again = livingHub(hub);

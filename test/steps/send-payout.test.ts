@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dayMs, hourMs, minuteMs } from '../../gateway/core/slot.ts';
-import { cents } from '../../gateway/core/units.ts';
+import { cents, epochMs } from '../../gateway/core/units.ts';
 import type { DisbursementAnswer } from '../../gateway/ports/mobile-money.ts';
 import { askAboutPayout } from '../../gateway/steps/ask-about-payout.ts';
 import { paySellers } from '../../gateway/steps/pay-sellers.ts';
-import { readCallback } from '../../gateway/steps/read-callback.ts';
+import { readPayoutCallback } from '../../gateway/steps/read-payout-callback.ts';
 import { sendPayout } from '../../gateway/steps/send-payout.ts';
 import { aResult } from '../support/fake-money.ts';
 import { type GivenHub, heard, knock, waitingDeeds } from '../support/given.ts';
@@ -28,6 +28,10 @@ function due(...answers: DisbursementAnswer[]) {
 const now = (hub: ReturnType<typeof due>) => hub.books.payouts.find(hub.payout.id);
 const dueIn = (hub: GivenHub, ms: number) =>
   hub.books.deeds.due((hub.clock.now() + ms) as never, 9).map(({ kind }) => kind);
+const somePaths = (hub: GivenHub) => ({
+  ...{ resultHash: 'a', timeoutHash: 'b' },
+  expires: epochMs(hub.clock.now() + dayMs),
+});
 const accepted = { kind: 'accepted', mpesaConversationId: 'AG_1' } as const;
 
 sending('accepted: waits for the result, and asks after two silent minutes', async () => {
@@ -98,13 +102,7 @@ sending('refused for now, or misconfigured: stays set aside, later and slower', 
 
 sending('after a power cut while it was sent: the same id again, which harms nobody', async () => {
   using hub = due({ kind: 'duplicate' });
-  hub.books.payouts.markSent(
-    hub.payout,
-    'a',
-    'b',
-    (hub.clock.now() + dayMs) as never,
-    hub.clock.now(),
-  );
+  hub.books.payouts.markSent(hub.payout, somePaths(hub), hub.clock.now());
   await sendPayout(hub, hub.payout.id);
   assert.is(hub.money.paidOut[0]?.conversationId, hub.payout.conversationId);
   assert.is(now(hub)?.state, 'pending');
@@ -114,8 +112,7 @@ sending(
   'refused only the second time, after a power cut: the first may have been paid',
   async () => {
     using hub = due({ kind: 'refused', code: '400.002.02', again: false });
-    const tomorrow = (hub.clock.now() + dayMs) as never;
-    hub.books.payouts.markSent(hub.payout, 'a', 'b', tomorrow, hub.clock.now());
+    hub.books.payouts.markSent(hub.payout, somePaths(hub), hub.clock.now());
     await sendPayout(hub, hub.payout.id);
     assert.is(now(hub)?.state, 'unknown');
     assert.is(hub.books.trades.earningsOf(corner), 0, 'a second payout would pay twice');
@@ -133,7 +130,7 @@ sending('a result that is faster than M-Pesa’s own answer leaves nothing to do
     using hub = due(answer);
     hub.money.whilePayingOut = async ({ resultToken }) => {
       const message = knock(hub, resultToken, aResult());
-      await readCallback(hub, message ?? '');
+      await readPayoutCallback(hub, message ?? '');
     };
     await sendPayout(hub, hub.payout.id);
     assert.is(now(hub)?.state, 'done');

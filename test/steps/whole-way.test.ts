@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dayMs, hourMs, minuteMs, nextSlot } from '../../gateway/core/slot.ts';
 import { cents } from '../../gateway/core/units.ts';
-import { aPushClaim, aResult } from '../support/fake-money.ts';
+import { aPushClaim, aResult, notPaid } from '../support/fake-money.ts';
 import { type GivenHub, given, knock } from '../support/given.ts';
 import { type LivingHub, livingHub } from '../support/living-hub.ts';
 import { corner, firstSlot, kiosk, meterOf, nine, phoneOf } from '../support/neighbourhood.ts';
@@ -62,9 +62,9 @@ travelling('from the meter over the phone and the chain to the seller’s phone'
       ...['tokens.sent', 'tokens.settled', 'earnings.paid-out'],
     ],
   );
-  assert.equal(names(hub.living).slice(0, 8), [
-    ...['slot.closed', 'surplus.found', 'advice.given', 'proposal.made', 'round.ready'],
-    ...['round.cleared', 'trade.matched', 'funds.missing'],
+  assert.equal(names(hub.living).slice(0, 9), [
+    ...['slot.closed', 'surplus.found', 'advice.given', 'proposal.made', 'proposal.settled'],
+    ...['round.ready', 'round.cleared', 'trade.matched', 'funds.missing'],
   ]);
   assert.equal(hub.books.energy.balanceOf(kiosk), { energyWh: 0, boughtWh: 0, needWh: 300 });
   assert.equal([hub.living.troubles, hub.books.audit.imbalances()], [[], []]);
@@ -82,7 +82,7 @@ travelling('with money in the wallet no phone rings', async () => {
 
 travelling('a buyer who cancels ends the trade; the energy is offered again', async () => {
   using hub = morning();
-  hub.money.says.push.push({ kind: 'in-flight' }, { kind: 'failed', code: '1032' });
+  hub.money.says.push.push({ kind: 'in-flight' }, notPaid('1032'));
   await passing(hub, 18 * minuteMs);
   assert.is(onlyTrade(hub)?.state, 'expired');
   assert.is(hub.books.energy.balanceOf(corner).energyWh, 4_200);

@@ -19,6 +19,7 @@ import { retainedTopicsMax } from './retained.ts';
 import type { Session } from './session.ts';
 import { Sessions, type SessionsLimits } from './sessions.ts';
 import { type TlsOptions, tlsListener } from './tls.ts';
+import { topicPrefix } from './topic-rights.ts';
 
 export type BrokerOptions = Partial<SessionsLimits> & {
   readonly host: string;
@@ -28,6 +29,8 @@ export type BrokerOptions = Partial<SessionsLimits> & {
   readonly sink: ReadingSink;
   readonly credentials: Credentials;
   readonly log: Log;
+  /** Called with what others may say beside readings: the topic without its prefix, and the body. */
+  readonly hear?: (topic: string, payload: Buffer) => void;
   /** Over both listeners. */
   readonly connectionsMax: number;
   /** A packet with a longer body ends its connection before it has arrived. */
@@ -123,8 +126,10 @@ async function furnish(
   aedes.on('clientReady', ({ conn }) => {
     if (conn instanceof Passage) conn.ready();
   });
-  aedes.on('publish', ({ qos }, client) => {
-    if (client?.conn instanceof Passage) client.conn.published(qos);
+  aedes.on('publish', ({ qos, topic, payload }, client) => {
+    if (!(client?.conn instanceof Passage)) return;
+    client.conn.published(qos);
+    options.hear?.(topic.slice(topicPrefix.length), Buffer.from(payload));
   });
   // Not in the types of aedes 1.2: its store failed.
   (aedes as NodeJS.EventEmitter).on('error', (error: Error) => {

@@ -2,6 +2,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Ids } from '../../ports/ids.ts';
 
+const markLength = 32;
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 export type IdsOptions = {
@@ -25,12 +26,19 @@ export function openIds({ hubKey, now }: IdsOptions): Ids {
       const token = randomBytes(16).toString('hex');
       return { token, hash: hashOf(token) };
     },
+    mark: (text) =>
+      createHmac('sha256', hubKey).update(`mark|${text}`).digest('hex').slice(0, markLength),
+    digest: digestOf,
     payoutConversation: (household, sequence) => {
       const mac = createHmac('sha256', hubKey).update(`${household}|${sequence}`).digest();
       return `J${[...mac.subarray(0, 17)].map((byte) => crockford[byte & 31]).join('')}`;
     },
   };
 }
+
+/** SHA-256. */
+export const digestOf = (bytes: Uint8Array): Uint8Array =>
+  new Uint8Array(createHash('sha256').update(bytes).digest());
 
 /** What the books keep of a callback path. */
 export const hashOf = (text: string | Uint8Array): string =>

@@ -25,7 +25,7 @@ type HouseholdRow = {
   since_ms: number;
 };
 
-type RuleRow = {
+export type RuleRow = {
   auto_sell: number;
   auto_buy: number;
   sell_floor: number;
@@ -46,6 +46,7 @@ type RegistrationRow = {
   counted_slot: number | null;
   counted_import_mwh: number | null;
   counted_export_mwh: number | null;
+  counted_generation_mwh: number | null;
 };
 
 const toHousehold = (row: HouseholdRow): Household => ({
@@ -58,7 +59,7 @@ const toHousehold = (row: HouseholdRow): Household => ({
   since: epochMs(row.since_ms),
 });
 
-const toRule = (row: RuleRow): StandingRule => ({
+export const toRule = (row: RuleRow): StandingRule => ({
   autoSell: row.auto_sell === 1,
   autoBuy: row.auto_buy === 1,
   sellFloor: centsPerKwh(row.sell_floor),
@@ -80,6 +81,9 @@ function toRegistration(row: RegistrationRow): Registration {
           slot: slotNumber(row.counted_slot),
           importMwh: milliWattHours(row.counted_import_mwh ?? 0),
           exportMwh: milliWattHours(row.counted_export_mwh ?? 0),
+          ...(row.counted_generation_mwh === null
+            ? {}
+            : { generationMwh: milliWattHours(row.counted_generation_mwh) }),
         };
   return {
     meter: row.meter as MeterId,
@@ -96,6 +100,7 @@ const energyKinds = ['energy', 'need', 'bought', 'used', 'covered', 'billed', 'l
 export function householdBooks(db: Database): HouseholdBooks {
   const all = db.prepare<[], HouseholdRow>('SELECT * FROM household ORDER BY since_ms, id');
   const find = db.prepare<[string], HouseholdRow>('SELECT * FROM household WHERE id = ?');
+  const byCode = db.prepare<[string], HouseholdRow>('SELECT * FROM household WHERE code = ?');
   const byPhone = db.prepare<[string], HouseholdRow>('SELECT * FROM household WHERE phone = ?');
   const rule = db.prepare<[string, number], RuleRow>(
     'SELECT * FROM standing_rule WHERE household = ? AND from_ms <= ? ORDER BY from_ms DESC LIMIT 1',
@@ -132,6 +137,7 @@ export function householdBooks(db: Database): HouseholdBooks {
   return {
     all: () => all.all().map(toHousehold),
     find: (id) => one(find.get(id)),
+    byCode: (code) => one(byCode.get(code)),
     byPhone: (phone) => one(byPhone.get(phone)),
     ruleOf: (id, at) => {
       const row = rule.get(id, at);

@@ -14,12 +14,16 @@ export function postingWriter(db: Database) {
   );
   return (postings: readonly Posting[], at: number): void => {
     for (const { key, unit, from, to, amount } of postings) {
-      openAccount.run(from, unit);
-      openAccount.run(to, unit);
+      // A household's accounts are opened when it moves in; only a trade's come and go.
+      if (isOfTrade(from)) openAccount.run(from, unit);
+      if (isOfTrade(to)) openAccount.run(to, unit);
       insert.run(key, unit, from, to, amount, at);
     }
   };
 }
+
+const isOfTrade = (account: string): boolean =>
+  account.startsWith('reserved:') || account.startsWith('trade-held:');
 
 const deedKey = (kind: DeedKind, subject: string): string => `${kind}:${subject}`;
 
@@ -29,8 +33,14 @@ export function deedWriter(db: Database) {
     `INSERT INTO deed (key, kind, subject, due_ms) VALUES (?, ?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET due_ms = excluded.due_ms`,
   );
+  const ensure = db.prepare(
+    'INSERT INTO deed (key, kind, subject, due_ms) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING',
+  );
   const remove = db.prepare('DELETE FROM deed WHERE key = ?');
   return {
+    ensure: (kind: DeedKind, subject: string, due: number): void => {
+      ensure.run(deedKey(kind, subject), kind, subject, due);
+    },
     put: (kind: DeedKind, subject: string, due: number): void => {
       put.run(deedKey(kind, subject), kind, subject, due);
     },
@@ -56,6 +66,9 @@ export function intentWriter(db: Database) {
     `INSERT INTO token_intent (id, kind, trade, reference, from_household, to_household, energy_wh, mint_wh, memo, state)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')`,
   );
+  const insertShare = db.prepare(
+    'INSERT INTO burn_share (intent, household, energy_wh) VALUES (?, ?, ?)',
+  );
   const deeds = deedWriter(db);
   return (intents: readonly TokenIntent[], at: number): void => {
     for (const intent of intents) {
@@ -70,6 +83,8 @@ export function intentWriter(db: Database) {
         intent.mintWh,
         intent.memo,
       );
+      for (const share of intent.shares ?? [])
+        insertShare.run(intent.id, share.household, share.energyWh);
       deeds.put('send-tokens', intent.id, at);
     }
   };

@@ -1,27 +1,13 @@
 /** Rounds of the market, with their advice and proposals. */
 import type { Database } from 'better-sqlite3';
-import type { AdviceId, HouseholdId, ProposalId } from '../../core/ids.ts';
-import type { Advice, Proposal, ProposalState, RoundSeller } from '../../core/round.ts';
+import type { HouseholdId, ProposalId } from '../../core/ids.ts';
+import type { Proposal, ProposalState, RoundSeller } from '../../core/round.ts';
 import type { Trade } from '../../core/trade.ts';
-import { centsPerKwh, epochMs, slotNumber, wattHours } from '../../core/units.ts';
+import { slotNumber, wattHours } from '../../core/units.ts';
 import type { RoundBooks, RoundOutcome } from '../../ports/books/rounds.ts';
+import { adviceWriting } from './advice-rows.ts';
 import { tradeWriter } from './trade-rows.ts';
 
-type AdviceRow = {
-  id: string;
-  slot: number;
-  household: string;
-  energy_wh: number;
-  night_need_wh: number;
-  sun_left_wh: number;
-  keep_wh: number;
-  sell_wh: number;
-  rate: number;
-  own_tariff: number;
-  source: Advice['source'];
-  reason: string;
-  at_ms: number;
-};
 type ProposalRow = {
   id: string;
   slot: number;
@@ -30,22 +16,6 @@ type ProposalRow = {
   passed_wh: number | null;
   state: ProposalState;
 };
-
-const toAdvice = (row: AdviceRow): Advice => ({
-  id: row.id as AdviceId,
-  slot: slotNumber(row.slot),
-  household: row.household as HouseholdId,
-  energyWh: wattHours(row.energy_wh),
-  nightNeedWh: wattHours(row.night_need_wh),
-  sunLeftWh: wattHours(row.sun_left_wh),
-  keepWh: wattHours(row.keep_wh),
-  sellWh: wattHours(row.sell_wh),
-  rate: centsPerKwh(row.rate),
-  ownTariff: centsPerKwh(row.own_tariff),
-  source: row.source,
-  reason: row.reason,
-  at: epochMs(row.at_ms),
-});
 
 const toProposal = (row: ProposalRow): Proposal => ({
   id: row.id as ProposalId,
@@ -110,7 +80,7 @@ export function roundBooks(db: Database): RoundBooks {
         household: row.household as HouseholdId,
         energyWh: wattHours(row.energy_wh),
       })),
-    ...adviceBooks(db),
+    ...adviceWriting(db),
     ...proposalBooks(db),
     clear: (slot, result, trades, at) => clear.immediate(slot, result, trades, at),
     lotsBetween: (from, to) => {
@@ -120,54 +90,21 @@ export function roundBooks(db: Database): RoundBooks {
   };
 }
 
-function adviceBooks(
-  db: Database,
-): Pick<RoundBooks, 'saveAdvice' | 'adviceOf' | 'advice' | 'addOpinion'> {
-  const insert = db.prepare(
-    `INSERT INTO advice (id, slot, household, energy_wh, night_need_wh, sun_left_wh, keep_wh, sell_wh,
-       rate, own_tariff, source, reason, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const keep = db.prepare('INSERT OR REPLACE INTO keeping VALUES (?, ?, ?)');
-  const byPlace = db.prepare<[number, string], AdviceRow>(
-    'SELECT * FROM advice WHERE slot = ? AND household = ?',
-  );
-  const byId = db.prepare<[string], AdviceRow>('SELECT * FROM advice WHERE id = ?');
-  const opinion = db.prepare(
-    'UPDATE advice SET opinion_model = ?, opinion_sell_wh = ?, opinion_reason = ? WHERE id = ?',
-  );
-  const save = db.transaction((a: Advice, keepUntil: number) => {
-    insert.run(
-      a.id,
-      a.slot,
-      a.household,
-      a.energyWh,
-      a.nightNeedWh,
-      a.sunLeftWh,
-      a.keepWh,
-      a.sellWh,
-      a.rate,
-      a.ownTariff,
-      a.source,
-      a.reason,
-      a.at,
-    );
-    keep.run(a.household, keepUntil, a.keepWh);
-  });
-  const one = (row: AdviceRow | undefined) => row && toAdvice(row);
-  return {
-    saveAdvice: (advice, keepUntil) => save.immediate(advice, keepUntil),
-    adviceOf: (slot, household) => one(byPlace.get(slot, household)),
-    advice: (id) => one(byId.get(id)),
-    addOpinion: (id, model, sellWh, reason) => void opinion.run(model, sellWh, reason, id),
-  };
-}
-
 function proposalBooks(
   db: Database,
-): Pick<RoundBooks, 'saveProposal' | 'proposalsOf' | 'settleProposal'> {
+): Pick<RoundBooks, 'saveProposal' | 'proposalsOf' | 'hasProposal' | 'isHeard' | 'settleProposal'> {
   const insert = db.prepare('INSERT INTO proposal VALUES (?, ?, ?, ?, ?, ?)');
   const ofSlot = db.prepare<[number], ProposalRow>(
     'SELECT * FROM proposal WHERE slot = ? ORDER BY household',
+  );
+  const has = db.prepare<[number, string]>(
+    'SELECT 1 FROM proposal WHERE slot = ? AND household = ?',
+  );
+  // Sellers are heard in the registry's order, so the last of them is most often who is missing.
+  const unheard = db.prepare<[number]>(
+    `SELECT 1 FROM round_seller s WHERE s.slot = ? AND NOT EXISTS (
+       SELECT 1 FROM proposal p WHERE p.slot = s.slot AND p.household = s.household
+         AND p.state <> 'open') ORDER BY s.household DESC LIMIT 1`,
   );
   const settle = db.prepare(
     "UPDATE proposal SET passed_wh = ?, state = ? WHERE id = ? AND state = 'open'",
@@ -176,6 +113,8 @@ function proposalBooks(
     saveProposal: (p) =>
       void insert.run(p.id, p.slot, p.household, p.energyWh, p.passedWh ?? null, p.state),
     proposalsOf: (slot) => ofSlot.all(slot).map(toProposal),
+    hasProposal: (slot, household) => has.get(slot, household) !== undefined,
+    isHeard: (slot) => unheard.get(slot) === undefined,
     settleProposal: (id, passedWh) =>
       void settle.run(passedWh, passedWh > 0 ? 'passed' : 'lapsed', id),
   };

@@ -52,9 +52,7 @@ function tradeMoves(db: Database): Moves {
   const setSignature = db.prepare('UPDATE trade SET signature = ? WHERE id = ?');
   const setPayout = db.prepare('UPDATE trade SET payout = ? WHERE id = ?');
   const endIntent = db.prepare('UPDATE token_intent SET state = ?, signature = ? WHERE id = ?');
-  const landed = db.prepare(
-    "UPDATE token_attempt SET state = 'landed' WHERE signature = ? AND state = 'open'",
-  );
+  const landed = db.prepare("UPDATE token_attempt SET state = 'landed' WHERE signature = ?");
   const expireOthers = db.prepare(
     "UPDATE token_attempt SET state = 'expired' WHERE intent = ? AND state = 'open' AND signature <> ?",
   );
@@ -96,8 +94,8 @@ function tradeMoves(db: Database): Moves {
     }),
     review: together((trade: Trade, intent: TokenIntent, why: string, at: number) => {
       move(trade.id, 'tokens.unclear', why, at);
+      // The deed stays and only watches: what was sent may still land.
       endIntent.run('review', null, intent.id);
-      dropDeed.run(intent.id);
     }),
     close: together((trades: readonly TradeId[], payout: PayoutId | undefined, at: number) => {
       for (const trade of trades) {

@@ -46,6 +46,11 @@ export type AdviceLine = {
   readonly opinionModel: string | null;
   readonly opinionSellWh: number | null;
   readonly opinionReason: string | null;
+  readonly opinionReasonSw: string | null;
+  readonly reasonSw: string;
+  readonly policy: string;
+  /** JSON of what was known then. */
+  readonly known: string;
 };
 export type DayTotals = {
   readonly tradedWh: number;
@@ -91,7 +96,8 @@ export function bookViews(db: Database): BookViews {
   const advice = db.prepare<[number], AdviceLine>(
     `SELECT id, household, slot, energy_wh AS energyWh, keep_wh AS keepWh, sell_wh AS sellWh, source,
        reason, opinion_model AS opinionModel, opinion_sell_wh AS opinionSellWh,
-       opinion_reason AS opinionReason FROM advice ORDER BY slot DESC, household LIMIT ?`,
+       opinion_reason AS opinionReason, opinion_reason_sw AS opinionReasonSw, reason_sw AS reasonSw,
+       policy, known FROM advice ORDER BY slot DESC, household LIMIT ?`,
   );
   const traded = db.prepare<[number], { wh: number | null; cents: number | null }>(
     `SELECT sum(energy_wh) AS wh, sum(amount_cents) AS cents FROM trade

@@ -127,6 +127,9 @@ export const readingsAnswer = z.object({
 });
 
 const adviceView = z.object({
+  policy: z.string(),
+  known: z.record(z.string(), z.unknown()),
+  reasonSw: z.string(),
   id: z.string(),
   householdId: z.string(),
   slot: whole,
@@ -135,7 +138,9 @@ const adviceView = z.object({
   sellWh: whole,
   reason: z.string(),
   source: z.enum(['rule', 'model']),
-  opinion: z.object({ model: z.string(), sellWh: whole, reason: z.string() }).nullable(),
+  opinion: z
+    .object({ model: z.string(), sellWh: whole, reason: z.string(), reasonSw: z.string() })
+    .nullable(),
 }) satisfies z.ZodType<AdviceView>;
 
 export const adviceAnswer = z.object({ advice: z.array(adviceView) });
@@ -181,6 +186,12 @@ export const statusAnswer = z.object({
     z.string(),
     z.object({ mode: z.string(), state: z.string(), detail: z.string() }),
   ),
+  payments: z.object({
+    confirmed: whole,
+    credited: whole,
+    medianSeconds: z.number().nullable(),
+    worstSeconds: z.number().nullable(),
+  }),
   readings: z.object({
     acknowledged: whole,
     stored: whole,
@@ -197,6 +208,8 @@ export const boardAnswer = z.object({
   rateCentsPerKwh: whole,
   surplusWh: whole,
   sunWattsPerM2: whole.nullable(),
+  adviceGainedCents: whole,
+  advicePossibleCents: whole,
   lastTrades: z
     .array(
       z.object({

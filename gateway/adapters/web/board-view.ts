@@ -13,6 +13,9 @@ export type BoardView = {
   readonly surplusWh: number;
   /** What the forecast says of the present hour; null when there is none. */
   readonly sunWattsPerM2: number | null;
+  /** What advice brought beyond selling at once in the last 30 days, and the best that was possible. */
+  readonly adviceGainedCents: number;
+  readonly advicePossibleCents: number;
   /** Newest first; the page shows at most 12. */
   readonly lastTrades: readonly BoardTrade[];
 };

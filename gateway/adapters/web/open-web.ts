@@ -6,12 +6,14 @@ import swaggerUi from '@fastify/swagger-ui';
 import underPressure from '@fastify/under-pressure';
 import Fastify from 'fastify';
 import { openLiveFeed } from './live-feed.ts';
+import { addMoneyRoutes } from './money-routes.ts';
 import { addOpenRoutes } from './open-routes.ts';
 import { operatorGate } from './operator.ts';
 import { addPageFiles } from './page-files.ts';
 import { addPaymentRoutes } from './payment-routes.ts';
 import { notFound, ProblemError, problemAnswer } from './problem.ts';
 import { addViewRoutes } from './view-routes.ts';
+import { addWalletRoutes } from './wallet-routes.ts';
 import { usualWebLimits, type WebLimits, type WebOptions } from './web-options.ts';
 import { documentRoute, readWithZod, type WebApp, writeJson } from './zod-door.ts';
 
@@ -67,6 +69,9 @@ export async function openWeb(options: WebOptions): Promise<OpenWeb> {
   app.addHook('preClose', async () => feed[Symbol.dispose]());
   addPaymentRoutes(app, { desk: options.desk, gate, limits });
   addViewRoutes(app, { desk: options.desk, gate });
+  if (options.money !== undefined) addMoneyRoutes(app, { money: options.money, gate, limits });
+  if (options.wallets !== undefined)
+    addWalletRoutes(app, { wallets: options.wallets, gate, limits });
   addOpenRoutes(app, { ...options, gate, feed });
   addPageFiles(app);
 

@@ -11,6 +11,7 @@ const publicFields: PublicFields = {
   'surplus.found': ['slot', 'energyWh'],
   'advice.given': ['slot', 'sellWh'],
   'proposal.made': ['slot', 'energyWh'],
+  'proposal.settled': ['slot', 'energyWh', 'passedWh'],
   'round.waiting': ['slot'],
   'round.ready': ['slot'],
   'round.cleared': ['slot', 'trades'],
@@ -27,11 +28,20 @@ const publicFields: PublicFields = {
   'topup.requested': ['amountCents'],
   'topup.ringing': ['amountCents'],
   'topup.confirmed': ['amountCents'],
+  'paybill.credited': ['amountCents'],
   'topup.refused': ['amountCents'],
   'topup.unsure': ['amountCents'],
   'payout.started': ['amountCents'],
   'seller.paid': ['amountCents'],
+  'withdrawal.paid': ['amountCents'],
   'payout.failed': ['amountCents'],
+  'payout.unsure': ['amountCents'],
+  'payouts.paused': ['cause'],
+  'payouts.resumed': ['cause'],
+  'reversal.ordered': ['amountCents'],
+  'reversal.done': ['amountCents'],
+  'reversal.failed': ['amountCents'],
+  'reversal.unsure': ['amountCents'],
 };
 
 /** The event as a stranger hears it. */

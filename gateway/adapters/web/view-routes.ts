@@ -1,6 +1,7 @@
 /** The calls that only look: trades, households, readings, advice, market, ledger. */
 import { z } from 'zod';
 import type { Desk } from '../../ports/desk.ts';
+import { forecastAnswer, scoreboardAnswer } from './advice-answers.ts';
 import {
   adviceAnswer,
   chainAnswer,
@@ -54,9 +55,10 @@ const readingsQuery = z.strictObject({
   resolution: z.enum(['raw', '1min', '15min', '1h', '1d']).optional(),
 });
 
-/** `GET /api/trades`, `/api/households`, `/api/readings`, `/api/advice`, `/api/market`, `/api/ledger`. */
+/** What an operator may look at: trades, households, readings, advice and its worth, market, ledger, chain. */
 export function addViewRoutes(app: WebApp, { desk, gate }: Needs): void {
   addPeopleRoutes(app, { desk, gate });
+  addAdviceRoutes(app, { desk, gate });
   const { onRequest, security } = operatorCalls(gate);
   const looks = (summary: string) => ({ summary, security });
 
@@ -81,18 +83,6 @@ export function addViewRoutes(app: WebApp, { desk, gate }: Needs): void {
     },
   );
   app.get(
-    '/api/advice',
-    {
-      onRequest,
-      schema: {
-        ...looks('What the hub advised, and why'),
-        querystring: howMany,
-        response: { 200: adviceAnswer },
-      },
-    },
-    async ({ query }) => ({ advice: desk.advice(query.limit ?? rowsUsual) }),
-  );
-  app.get(
     '/api/market',
     { onRequest, schema: { ...looks('Rate and last rounds'), response: { 200: marketAnswer } } },
     async () => desk.market(),
@@ -112,6 +102,46 @@ export function addViewRoutes(app: WebApp, { desk, gate }: Needs): void {
       schema: { ...looks('Tokens on chain, asked now'), response: { 200: chainAnswer } },
     },
     async () => answerOf(await desk.chain()),
+  );
+}
+
+function addAdviceRoutes(app: WebApp, { desk, gate }: Needs): void {
+  const { onRequest, security } = operatorCalls(gate);
+  const looks = (summary: string) => ({ summary, security });
+
+  app.get(
+    '/api/advice',
+    {
+      onRequest,
+      schema: {
+        ...looks('What the hub advised, why, and what it knew then'),
+        querystring: howMany,
+        response: { 200: adviceAnswer },
+      },
+    },
+    async ({ query }) => ({ advice: desk.advice(query.limit ?? rowsUsual) }),
+  );
+  app.get(
+    '/api/scoreboard',
+    {
+      onRequest,
+      schema: {
+        ...looks('What the advice of the last 30 days was worth, and the best that was possible'),
+        response: { 200: scoreboardAnswer },
+      },
+    },
+    async () => desk.scoreboard(),
+  );
+  app.get(
+    '/api/forecast',
+    {
+      onRequest,
+      schema: {
+        ...looks('Forecasts of each household, and how good they have been'),
+        response: { 200: forecastAnswer },
+      },
+    },
+    async () => desk.forecast(),
   );
 }
 

@@ -2,6 +2,8 @@
 import type { HubEvent } from '../../events/hub-event.ts';
 import type { Desk } from '../../ports/desk.ts';
 import type { Log } from '../../ports/log.ts';
+import type { MoneyDesk } from '../../ports/money-desk.ts';
+import type { WalletDesk } from '../../ports/wallet-desk.ts';
 import type { BoardView } from './board-view.ts';
 
 export interface EventSource {
@@ -55,6 +57,10 @@ export type WebOptions = {
   /** 0 takes any free port. */
   readonly port: number;
   readonly desk: Desk;
+  /** Without it the calls about money do not exist. */
+  readonly money?: MoneyDesk;
+  /** Without it nobody can bring an own wallet. */
+  readonly wallets?: WalletDesk;
   readonly operatorToken: string;
   readonly events: EventSource;
   readonly board: () => BoardView;

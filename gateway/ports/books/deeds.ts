@@ -7,14 +7,27 @@ export type DeedKind =
   | 'ring-phone'
   | 'ask-about-topup'
   | 'send-tokens'
+  | 'reclaim-rent'
+  | 'note-receipts'
+  | 'look-at-wallet'
   | 'pay-out'
   | 'ask-about-payout'
-  | 'read-callback';
+  /** Of a callback: what is done about it depends on what its path was given out for. */
+  | 'read-push'
+  | 'read-payout'
+  | 'read-reversal'
+  | 'read-balance'
+  | 'read-confirmation'
+  | 'reverse'
+  | 'ask-about-reversal'
+  | 'ask-balance'
+  | 'compare-payments';
 
 export type Deed = {
   readonly key: string;
   readonly kind: DeedKind;
   readonly subject: string;
+  readonly dueMs: number;
   readonly tries: number;
 };
 
@@ -22,9 +35,12 @@ export interface DeedBooks {
   /** Oldest first; of all kinds unless some are named. */
   due(now: EpochMs, limit: number, kinds?: readonly DeedKind[]): Deed[];
   done(key: string): void;
-  later(key: string, due: EpochMs): void;
+  /** Only while it is still due when it `was`: what somebody moved meanwhile keeps its new time. */
+  later(key: string, due: EpochMs, was: number): void;
   /** Brings a deed forward, or makes it. */
   hasten(kind: DeedKind, subject: string, due: EpochMs): void;
+  /** Makes a deed; one that stands keeps its time. */
+  ensure(kind: DeedKind, subject: string, due: EpochMs): void;
   /** After a start everything is due. */
   wakeAll(): void;
   waiting(): number;
@@ -36,10 +52,20 @@ export type InboxMessage = {
   /** The top-up or payout that the path was given out for. */
   readonly subject: string;
   readonly body: Uint8Array;
+  /** When it was kept. */
+  readonly at: EpochMs;
 };
 
+/** What a callback path is for: nothing (never given out, or over), one answer, or messages for all time. */
+export type PathUse = 'none' | 'once' | 'standing';
+
 export interface InboxBooks {
-  /** Keeps the raw bytes and the deed that reads them. The same bytes on the same path are kept once. */
+  /** Answered from memory, without a look at the disk; never 'none' for a path that `keep` would know. */
+  useOfPath(pathHash: string, at: EpochMs): PathUse;
+  /**
+   * Keeps the raw bytes and the deed that reads them. The same bytes on the same path are kept once. 'too-many'
+   * for a path, or an inbox, that is full; the first message of a path is always kept.
+   */
   keep(
     pathHash: string,
     body: Uint8Array,

@@ -2,6 +2,7 @@
 import type { Counted, EnergyBalance, SlotEnergy } from '../../core/energy.ts';
 import type { HouseholdId, MeterId } from '../../core/ids.ts';
 import type { Posting } from '../../core/ledger.ts';
+import type { Past } from '../../core/policy/past.ts';
 import type { TokenIntent } from '../../core/token.ts';
 import type { EpochMs, SlotNumber, WattHours } from '../../core/units.ts';
 
@@ -13,10 +14,14 @@ export type SlotClose = {
   readonly postings: readonly Posting[];
   /** Tokens that postings of this close owe, such as the community's share of what was kept. */
   readonly intents: readonly TokenIntent[];
+  /** What is still kept, of households whose own need took some of it. */
+  readonly kept?: ReadonlyMap<HouseholdId, WattHours>;
   readonly roundDue: boolean;
 };
 
 export type Keeping = { readonly until: EpochMs; readonly energyWh: WattHours };
+
+export type MeteredEnergy = SlotEnergy & { readonly slot: SlotNumber };
 
 export interface EnergyBooks {
   /** The slot that closes next; undefined before the first `beginAt`. */
@@ -29,11 +34,11 @@ export interface EnergyBooks {
   closeSlot(close: SlotClose): void;
   balanceOf(household: HouseholdId): EnergyBalance;
   /** Slot energies with from <= slot < to. */
-  history(
-    household: HouseholdId,
-    from: SlotNumber,
-    to: SlotNumber,
-  ): (SlotEnergy & { readonly slot: SlotNumber })[];
+  history(household: HouseholdId, from: SlotNumber, to: SlotNumber): MeteredEnergy[];
+  /** The same of all households, slot by slot. */
+  between(from: SlotNumber, to: SlotNumber): MeteredEnergy[];
+  /** What a household used and its roof made before `end`, as far back as advice looks; from memory. */
+  pastOf(household: HouseholdId, end: SlotNumber): Past;
   keepingOf(household: HouseholdId): Keeping | undefined;
   /** Wh of the household's tokens on chain: what leaves counts as gone once it is owed, what comes once it is final. */
   onChainWh(household: HouseholdId): number;

@@ -11,6 +11,8 @@ export interface HouseholdBooks {
   all(): Household[];
   find(id: HouseholdId): Household | undefined;
   byPhone(phone: Msisdn): Household | undefined;
+  /** By payment code. */
+  byCode(code: string): Household | undefined;
   ruleOf(id: HouseholdId, at: EpochMs): StandingRule;
   /** Opens all accounts of the household. Throws when id, phone or code is taken. */
   add(household: Household, rule: StandingRule): void;

@@ -1,6 +1,6 @@
 /** Rounds of the market: at most one is open. */
 import type { AdviceId, HouseholdId, ProposalId } from '../../core/ids.ts';
-import type { Advice, Proposal, RoundSeller } from '../../core/round.ts';
+import type { Advice, KeptOpinion, Proposal, RoundSeller } from '../../core/round.ts';
 import type { Trade } from '../../core/trade.ts';
 import type { CentsPerKwh, EpochMs, SlotNumber, WattHours } from '../../core/units.ts';
 
@@ -24,11 +24,14 @@ export interface RoundBooks {
   saveAdvice(advice: Advice, keepUntil: EpochMs): void;
   adviceOf(slot: SlotNumber, household: HouseholdId): Advice | undefined;
   advice(id: AdviceId): Advice | undefined;
-  /** Keeps what the language model said beside the advice. */
-  addOpinion(advice: AdviceId, model: string, sellWh: WattHours, reason: string): void;
+  /** Keeps what the language model said beside the advice; its prompt for 30 days. */
+  addOpinion(advice: AdviceId, opinion: KeptOpinion, at: EpochMs): void;
 
   saveProposal(proposal: Proposal): void;
   proposalsOf(slot: SlotNumber): Proposal[];
+  hasProposal(slot: SlotNumber, household: HouseholdId): boolean;
+  /** Whether every seller of the round has a proposal that is no longer open. */
+  isHeard(slot: SlotNumber): boolean;
   /** Passes an open proposal with whole lots, or lets it lapse with 0. */
   settleProposal(id: ProposalId, passedWh: WattHours): void;
 

@@ -17,7 +17,7 @@ const aFolder = () => {
   };
 };
 
-locking('refuses a second hub until the first has ended', () => {
+locking('S82: refuses a second hub until the first has ended', () => {
   using folder = aFolder();
   const first = beTheOnlyHub(folder.file);
   assert.throws(() => beTheOnlyHub(folder.file), /another hub runs on this data folder/);

@@ -52,6 +52,7 @@ auditing('finds trades, payouts and settled tokens that the accounts do not know
       VALUES ('p', '${corner}', 1, '254700000001', 1000, '${'J'.repeat(18)}', 'pending', 0);`);
   assert.equal(books.hub.books.audit.imbalances(), [
     { what: 'money on its way out', expected: 1_000, found: 0 },
+    { what: 'postings of payout p', expected: 1, found: 0 },
     { what: 'money held by trades', expected: 0, found: 3_000 },
     { what: 'energy reserved by trades', expected: 0, found: 2_000 },
     { what: 'settled trades without a signature', expected: 0, found: 1 },

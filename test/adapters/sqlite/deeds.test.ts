@@ -21,9 +21,11 @@ remembering('deeds come when they are due, the longest waiting first', () => {
     deeds.due(epochMs(nine + 2), limit).map(({ subject }) => subject);
   assert.equal(subjects(10), ['early', 'late']);
   assert.equal(subjects(1), ['early']);
-  deeds.later('pay-out:early', epochMs(nine + minuteMs));
+  deeds.later('pay-out:early', epochMs(nine + minuteMs), nine + 1);
   assert.equal(subjects(10), ['late']);
   assert.is(deeds.due(epochMs(nine + minuteMs), 10)[1]?.tries, 1);
+  deeds.later('pay-out:late', epochMs(nine + minuteMs), nine + 1);
+  assert.equal(subjects(10), ['late'], 'what was moved meanwhile keeps its time');
 });
 
 remembering('one deed per kind and subject, brought forward rather than doubled', () => {
@@ -62,7 +64,7 @@ remembering('a callback is kept word for word, with the deed that reads it', () 
   using hub = listening();
   assert.is(keep(hub, '{"a":1}'), 'kept');
   const [deed] = hub.books.deeds.due(nine, 10);
-  assert.is(deed?.kind, 'read-callback');
+  assert.is(deed?.kind, 'read-push');
   const message = hub.books.inbox.find(deed?.subject as InboxId);
   assert.is(Buffer.from(message?.body ?? []).toString(), '{"a":1}');
   assert.is(message?.kind, 'push');

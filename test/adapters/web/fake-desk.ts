@@ -90,6 +90,8 @@ export const aBoard: BoardView = {
   rateCentsPerKwh: 1850,
   surplusWh: 3200,
   sunWattsPerM2: 640,
+  adviceGainedCents: 3_100,
+  advicePossibleCents: 3_600,
   lastTrades: [
     {
       id: '01TRADE',
@@ -137,6 +139,7 @@ export function fakeDesk(answer?: Problem): FakeDesk {
       scheme: 'mini-grid',
       time: { neighbourhood: '2026-01-10T06:00:00.000Z', speed: 60, trust: 'trusted' },
       integrations: { mpesa: { mode: 'simulator', state: 'ok', detail: '' } },
+      payments: { confirmed: 4, credited: 3, medianSeconds: 0.4, worstSeconds: 2 },
       readings: { acknowledged: 3, stored: 3, quarantined: {} },
     }),
     trades: (limit) => [aTrade].slice(0, limit),
@@ -151,6 +154,13 @@ export function fakeDesk(answer?: Problem): FakeDesk {
     rollups: async ({ meter = 'm1', width }) =>
       meter === 'm1' ? ok([aRollup(width)]) : fail(missing('meter')),
     advice: () => [],
+    scoreboard: () => ({
+      windowDays: 30,
+      hub: { days: 3, gainedCents: 3_100, possibleCents: 3_600, sharePercent: 86.1 },
+      households: [],
+      secondOpinion: { days: 0, daysNeeded: 30, betterCents: 0, hasSay: false },
+    }),
+    forecast: () => ({ caughtUp: true, households: [] }),
     market: () => ({
       rateCentsPerKwh: 1850,
       floorCentsPerKwh: 1000,

@@ -37,6 +37,10 @@ viewing('anyone may ask how the hub is and how the day goes', async () => {
   await using hub = await openedWeb();
   const status = await hub.call('/api/status', { headers: {} });
   assert.is(status.json.integrations.mpesa.mode, 'simulator');
+  assert.equal(status.json.payments, {
+    ...{ confirmed: 4, credited: 3 },
+    ...{ medianSeconds: 0.4, worstSeconds: 2 },
+  });
   const board = await hub.call('/api/board', { headers: {} });
   assert.equal(board.json, aBoard);
 });

@@ -1,10 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { minuteMs } from '../../gateway/core/slot.ts';
+import { cents } from '../../gateway/core/units.ts';
 import type { Claim, PushOutcome } from '../../gateway/ports/mobile-money.ts';
+import { comparePayments } from '../../gateway/steps/compare-payments.ts';
 import { confirmTopup } from '../../gateway/steps/confirm-topup.ts';
-import { readCallback } from '../../gateway/steps/read-callback.ts';
-import { aPushClaim } from '../support/fake-money.ts';
+import { readPushCallback } from '../../gateway/steps/read-push-callback.ts';
+import { aPushClaim, notPaid } from '../support/fake-money.ts';
 import { aTrade, type GivenHub, given, knock, waitingDeeds } from '../support/given.ts';
 import { corner, kiosk, phoneOf, tailor } from '../support/neighbourhood.ts';
 import { aRingingTopup, aSentTopup } from '../support/topups.ts';
@@ -15,7 +17,7 @@ const energy = { [corner]: 9_000 };
 /** Somebody says this on the path, and the hub reads it. */
 async function hears(hub: GivenHub, token: string, claim: Claim): Promise<void> {
   const message = knock(hub, token, claim);
-  if (message !== undefined) await readCallback(hub, message);
+  if (message !== undefined) await readPushCallback(hub, message);
 }
 const theKiosk = (hub: GivenHub, id: string) => hub.books.topups.find(id as never);
 const says = (hub: GivenHub, ...outcomes: PushOutcome[]) => hub.money.says.push.push(...outcomes);
@@ -31,17 +33,24 @@ reading('a success is a hint: it credits nothing, and makes the hub ask at once'
   assert.equal(hub.warnings, []);
 });
 
-reading('a forged success leads to a question, whose answer counts', async () => {
-  using hub = given({ energy });
-  const { topup, token } = aRingingTopup(hub);
-  await hears(hub, token, aPushClaim({ receipt: 'FORGED1', amountCents: 3_000 }));
-  says(hub, { kind: 'failed', code: '1032' });
-  await confirmTopup(hub, topup.id);
-  assert.is(hub.books.trades.walletOf(kiosk), 0);
-  assert.is(theKiosk(hub, topup.id)?.state, 'failed');
-});
+reading(
+  'S25: a forged success leads to a question; against its answer it is no credit, and an alarm',
+  async () => {
+    using hub = given({ energy });
+    const { topup, token } = aRingingTopup(hub);
+    await hears(hub, token, aPushClaim({ receipt: 'FORGED1', amountCents: 3_000 }));
+    says(hub, notPaid('1032'));
+    await confirmTopup(hub, topup.id);
+    assert.is(hub.books.trades.walletOf(kiosk), 0);
+    assert.is(theKiosk(hub, topup.id)?.state, 'conflict');
+    assert.match(
+      hub.books.watch.alarms(9)[0]?.words ?? '',
+      /a callback says paid, M-Pesa says 1032/,
+    );
+  },
+);
 
-reading('a forged failure ends nothing', async () => {
+reading('S27: a forged failure ends nothing, and what is paid is credited', async () => {
   using hub = given({ energy });
   const { topup, token } = aRingingTopup(hub);
   await hears(hub, token, aPushClaim({ code: '1032' }));
@@ -51,7 +60,7 @@ reading('a forged failure ends nothing', async () => {
   assert.is(hub.books.trades.walletOf(kiosk), 3_000);
 });
 
-reading('five equal ones at once are one message', async () => {
+reading('S22: five equal ones at once are one message', async () => {
   using hub = given({ energy });
   const { token } = aRingingTopup(hub);
   const messages = [1, 2, 3, 4, 5].map(() => knock(hub, token, aPushClaim()));
@@ -80,16 +89,42 @@ reading('the receipt of another payment is not taken over', async () => {
   assert.match(hub.warnings[0] ?? '', /receipt of another payment/);
 });
 
-reading('another amount than was asked is reported and notes no receipt', async () => {
+for (const amountCents of [3_600, 3_701, undefined])
+  reading(`S29: a success over ${amountCents} cents for 3,700 is a conflict`, async () => {
+    using hub = given({ energy });
+    const { topup, token } = aRingingTopup(hub, { amountCents: 3_700 });
+    await hears(hub, token, aPushClaim({ receipt: 'R1', amountCents }));
+    assert.equal(
+      [theKiosk(hub, topup.id)?.state, theKiosk(hub, topup.id)?.receipt],
+      [...['conflict', undefined]],
+    );
+    assert.match(hub.warnings[0] ?? '', /another amount/);
+    assert.ok(waitingDeeds(hub).includes('compare-payments'), 'M-Pesa’s list decides');
+    says(hub, { kind: 'paid' });
+    await confirmTopup(hub, topup.id);
+    assert.is(hub.books.trades.walletOf(kiosk), 0, 'the answer names no amount');
+    const payment = { receipt: 'R1', at: hub.clock.now(), amountCents: cents(3_700) };
+    const row = { ...payment, reference: topup.accountReference, phone: undefined };
+    hub.money.says.list.push({ kind: 'listed', payments: [row], next: undefined });
+    await comparePayments(hub);
+    assert.is(hub.books.trades.walletOf(kiosk), 3_700);
+    assert.equal(hub.books.watch.alarms(9), []);
+  });
+
+reading('S24: a forged failure after the credit changes nothing', async () => {
   using hub = given({ energy });
   const { topup, token } = aRingingTopup(hub);
-  await hears(hub, token, aPushClaim({ receipt: 'R1', amountCents: 2_900 }));
-  assert.is(theKiosk(hub, topup.id)?.receipt, undefined);
-  assert.match(hub.warnings[0] ?? '', /another amount/);
-  assert.ok(waitingDeeds(hub).includes('ask-about-topup'), 'and asked about all the same');
+  hub.books.topups.credit(topup, hub.clock.now());
+  await hears(hub, token, aPushClaim({ code: '1032' }));
+  await hears(hub, token, aPushClaim({ amountCents: 9_900 }));
+  assert.equal(
+    [theKiosk(hub, topup.id)?.state, hub.books.trades.walletOf(kiosk)],
+    [...['credited', 3_000]],
+  );
+  assert.equal(waitingDeeds(hub), []);
 });
 
-reading('the id of another payment is set aside', async () => {
+reading('S26: the id of another payment is set aside', async () => {
   using hub = given({ energy });
   const { topup, token } = aRingingTopup(hub);
   await hears(hub, token, aPushClaim({ checkoutRequestId: 'ws_CO_99', receipt: 'R' }));
@@ -115,18 +150,21 @@ const lost = () => {
   return Object.assign(hub, sent);
 };
 
-adopting('takes the id from the callback once M-Pesa answers a question about it', async () => {
-  using hub = lost();
-  says(hub, { kind: 'in-flight' });
-  await hears(hub, hub.token, aPushClaim({ amountCents: 3_000, phone: phoneOf(kiosk) }));
-  const topup = theKiosk(hub, hub.topup.id);
-  assert.equal([topup?.state, topup?.checkoutRequestId], ['pending', 'ws_CO_1']);
-  assert.equal(hub.money.asked, ['ws_CO_1']);
-  says(hub, { kind: 'paid' });
-  await confirmTopup(hub, hub.topup.id);
-  assert.is(hub.books.trades.walletOf(kiosk), 3_000);
-  assert.equal(waitingDeeds(hub), []);
-});
+adopting(
+  'S16, S21: takes the id from the callback once M-Pesa answers a question about it',
+  async () => {
+    using hub = lost();
+    says(hub, { kind: 'in-flight' });
+    await hears(hub, hub.token, aPushClaim({ amountCents: 3_000, phone: phoneOf(kiosk) }));
+    const topup = theKiosk(hub, hub.topup.id);
+    assert.equal([topup?.state, topup?.checkoutRequestId], ['pending', 'ws_CO_1']);
+    assert.equal(hub.money.asked, ['ws_CO_1']);
+    says(hub, { kind: 'paid' });
+    await confirmTopup(hub, hub.topup.id);
+    assert.is(hub.books.trades.walletOf(kiosk), 3_000);
+    assert.equal(waitingDeeds(hub), []);
+  },
+);
 
 adopting('keeps the message until M-Pesa answers', async () => {
   using hub = lost();
@@ -136,17 +174,16 @@ adopting('keeps the message until M-Pesa answers', async () => {
   ] as const) {
     says(hub, outcome);
     const message = knock(hub, hub.token, aPushClaim()) ?? messageOf(hub);
-    await readCallback(hub, message);
+    await readPushCallback(hub, message);
     assert.is(theKiosk(hub, hub.topup.id)?.state, 'unknown');
-    assert.ok(waitingDeeds(hub).includes('read-callback'));
+    assert.ok(waitingDeeds(hub).includes('read-push'));
   }
   says(hub, { kind: 'paid' });
-  await readCallback(hub, messageOf(hub));
+  await readPushCallback(hub, messageOf(hub));
   assert.is(theKiosk(hub, hub.topup.id)?.state, 'pending');
 });
 const messageOf = (hub: GivenHub): string =>
-  hub.books.deeds.due(hub.clock.now(), 9).find(({ kind }) => kind === 'read-callback')?.subject ??
-  '';
+  hub.books.deeds.due(hub.clock.now(), 9).find(({ kind }) => kind === 'read-push')?.subject ?? '';
 
 for (const [what, differs] of [
   ['another amount', { amountCents: 2_900 }],
@@ -168,10 +205,10 @@ adopting('refuses an id that another push holds', async () => {
   assert.is(theKiosk(hub, hub.topup.id)?.checkoutRequestId, undefined);
 });
 
-adopting('takes a masked phone and an absent amount for what they are: nothing said', async () => {
+adopting('S31: takes a masked phone for what it is: nothing said', async () => {
   using hub = lost();
   says(hub, { kind: 'paid' });
-  await hears(hub, hub.token, aPushClaim({ phone: undefined, amountCents: undefined }));
+  await hears(hub, hub.token, aPushClaim({ phone: undefined }));
   assert.is(theKiosk(hub, hub.topup.id)?.state, 'pending');
 });
 

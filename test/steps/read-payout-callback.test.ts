@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Payout } from '../../gateway/core/payout.ts';
 import { minuteMs } from '../../gateway/core/slot.ts';
 import type { Claim } from '../../gateway/ports/mobile-money.ts';
-import { readCallback } from '../../gateway/steps/read-callback.ts';
+import { readPayoutCallback } from '../../gateway/steps/read-payout-callback.ts';
 import { aResult, aStatus } from '../support/fake-money.ts';
 import { type GivenHub, heard, knock, waitingDeeds } from '../support/given.ts';
 import { corner } from '../support/neighbourhood.ts';
@@ -25,7 +25,7 @@ function paying(changes: { readonly resultsTrusted?: boolean } = {}): Paying {
 }
 async function hears(hub: Paying, claim: Claim, token = hub.token): Promise<void> {
   const message = knock(hub, token, claim);
-  if (message !== undefined) await readCallback(hub, message);
+  if (message !== undefined) await readPayoutCallback(hub, message);
 }
 const state = (hub: Paying) => hub.books.payouts.find(hub.payout.id)?.state;
 const balance = (hub: GivenHub, account: string) => hub.books.views.accountBalance(account);
@@ -35,7 +35,7 @@ const askedNow = (hub: Paying) =>
     .map(({ kind }) => kind)
     .includes('ask-about-payout');
 
-reading('a success ends it: the money is gone, the fee is the hub’s', async () => {
+reading('S55: a success ends it: the money is gone, the fee is the hub’s', async () => {
   using hub = paying();
   await hears(hub, aResult({ chargeCents: 2_240 }));
   assert.is(state(hub), 'done');
@@ -63,32 +63,37 @@ reading('two different successes pay the seller once', async () => {
   assert.is(balance(hub, 'mpesa-utility'), 0);
 });
 
-reading('"more messages follow" ends nothing', async () => {
+reading('S60: "more messages follow" ends nothing', async () => {
   using hub = paying();
   await hears(hub, aResult({ final: false }));
   assert.equal([state(hub), askedNow(hub)], ['pending', false]);
 });
 
 reading(
-  'a failure is a hint: the hub asks for the status, the money stays on its way',
+  'S66: a failure is a hint: the hub asks for the status, the money stays on its way',
   async () => {
-    for (const claim of [
-      aResult({ code: '2040' }),
-      aResult({ code: undefined }),
-      aResult({ amountCents: 5_900 }),
-    ]) {
+    for (const [claim, then] of [
+      [aResult({ code: '2', verdict: 'failed' }), 'pending'],
+      [aResult({ code: '15', verdict: 'known' }), 'pending'],
+      [aResult({ code: '17', verdict: 'ask' }), 'unknown'],
+      [aResult({ code: '26', verdict: 'ask' }), 'unknown'],
+      [aResult({ code: '7777', verdict: 'unknown' }), 'unknown'],
+      [aResult({ code: undefined, verdict: 'unknown' }), 'unknown'],
+      [aResult({ amountCents: 5_900 }), 'unknown'],
+    ] as const) {
       using hub = paying();
       await hears(hub, claim);
-      assert.equal([state(hub), askedNow(hub)], ['pending', true]);
+      assert.equal([state(hub), askedNow(hub)], [then, true], claim.code);
+      assert.is(balance(hub, 'out-in-flight'), 6_000);
       assert.equal(heard(hub, 'payout.failed'), []);
     }
   },
 );
 
-reading('a queue that timed out makes the hub ask', async () => {
+reading('S58: a queue that timed out makes the hub ask, and the late result counts', async () => {
   using hub = paying();
   await hears(hub, { kind: 'timeout' }, hub.timeout);
-  assert.equal([state(hub), askedNow(hub)], ['pending', true]);
+  assert.equal([state(hub), askedNow(hub)], ['unknown', true]);
   await hears(hub, aResult());
   assert.is(state(hub), 'done', 'the late result counts');
   await hears(hub, { kind: 'unreadable', why: 'x' }, hub.timeout);
@@ -105,13 +110,14 @@ reading(
     assert.is(state(hub), 'review');
     assert.equal([balance(hub, 'out-in-flight'), balance(hub, `earnings:${corner}`)], [6_000, 0]);
     assert.is(hub.books.payouts.openOf(corner)?.id, hub.payout.id, 'no second payout meanwhile');
-    assert.match(heard(hub, 'payout.failed')[0]?.why ?? '', /declined/);
+    assert.equal(heard(hub, 'payout.failed'), []);
+    assert.match(heard(hub, 'payout.unsure')[0]?.why ?? '', /declined/);
     await hears(hub, aResult());
     assert.is(state(hub), 'done', 'and the true result still ends it');
   },
 );
 
-reading('"declined" over a trusted way returns the money to the earnings', async () => {
+reading('S59: "declined" over a trusted way returns the money to the earnings', async () => {
   for (const status of ['declined', 'cancelled', 'expired']) {
     using hub = paying({ resultsTrusted: true });
     await hears(hub, aStatus({ status }));
