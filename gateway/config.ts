@@ -36,6 +36,7 @@ export const usualPorts = {
   CALLBACK_PORT: 5001,
   MQTT_PORT: 1883,
   MQTTS_PORT: 8883,
+  NODE_RED_PORT: 1880,
 } as const;
 
 const environment = z.object({
@@ -102,7 +103,9 @@ const environment = z.object({
   GEMINI_CALLS_PER_DAY: wholeNumber(0, 100_000).default(100),
   WEATHER_BASE_URL: url.optional(),
   WEATHER_API_KEY: optional,
-  NODE_RED: z.literal('off', 'Node-RED is not part of this version: say off').default('off'),
+  NODE_RED: oneOf(['on', 'off']).default('off'),
+  NODE_RED_PORT: port.default(usualPorts.NODE_RED_PORT),
+  NODE_RED_UNIT: oneOf(['on', 'off']).default('off'),
 });
 
 type Environment = z.infer<typeof environment>;
@@ -145,7 +148,7 @@ export function readConfig(
   return ok({ ...read.data, MPESA_ENVIRONMENT, clock: readClock(read.data.HUB_CLOCK) });
 }
 
-const ourNames = /^(HUB|MPESA|SOLANA|GEMINI|WEATHER|MQTTS?|READINGS)_/;
+const ourNames = /^(HUB|MPESA|SOLANA|GEMINI|WEATHER|MQTTS?|READINGS|NODE_RED)_/;
 
 /** Names that look like the hub's but mean nothing to it: most likely misspelt. */
 export const unknownNames = (env: Readonly<Record<string, unknown>>): string[] =>

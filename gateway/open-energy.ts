@@ -9,6 +9,7 @@ import { openExternalBroker } from './adapters/mosquitto/open-external-broker.ts
 import { openReadings, type Readings } from './adapters/readings/open-readings.ts';
 import type { Config } from './config.ts';
 import type { MeterId } from './core/ids.ts';
+import { type Flows, flowsUsername } from './open-flows.ts';
 import type { Books } from './ports/books/books.ts';
 import type { MeterBroker } from './ports/broker.ts';
 import type { NeighbourhoodClock } from './ports/clock.ts';
@@ -26,6 +27,8 @@ type Needs = {
   readonly log: Log;
   /** A logic error in the writer: the process should end and start again. */
   readonly onFatal: (error: Error) => void;
+  /** What flows say, and with which password they may. */
+  readonly flows: Pick<Flows, 'hear' | 'keys'>;
 };
 
 export const openHubReadings = ({ config, books, clock, log, onFatal }: Needs): Promise<Readings> =>
@@ -52,7 +55,7 @@ export function openHubBroker(
   return needs.config.MQTT_BROKER === 'embedded' ? ownBroker(needs, sink) : existing(needs, sink);
 }
 
-const ownBroker = ({ config, books, log }: Needs, sink: ReadingSink) =>
+const ownBroker = ({ config, books, log, flows }: Needs, sink: ReadingSink) =>
   startBroker({
     host: config.MQTT_PLAIN_LAN === 'on' ? config.HUB_LISTEN : '127.0.0.1',
     port: config.MQTT_PORT,
@@ -63,8 +66,9 @@ const ownBroker = ({ config, books, log }: Needs, sink: ReadingSink) =>
       ...certificateOf(config),
     },
     sink,
-    credentials: meterCredentials(books),
+    credentials: credentialsOf(books, flows.keys?.mqttPassword),
     log,
+    ...(flows.hear === undefined ? {} : { hear: flows.hear }),
     connectionsMax: connectionsMost,
   });
 
@@ -82,7 +86,7 @@ function certificateOf({ MQTTS_CERTIFICATE_PATH, MQTTS_KEY_PATH }: Config) {
   return { certificate: { cert, key } };
 }
 
-function existing({ config, books, log }: Needs, sink: ReadingSink) {
+function existing({ config, books, log, flows }: Needs, sink: ReadingSink) {
   const users = readExternalUser(config.HUB_DATA_DIR);
   if (users === undefined)
     throw new Error(
@@ -95,17 +99,25 @@ function existing({ config, books, log }: Needs, sink: ReadingSink) {
     ca: ca === undefined ? undefined : readFileSync(ca, 'utf8'),
     sink,
     isRegistered: (meter) => books.households.passwordHashOf(meter) !== undefined,
+    ...(flows.hear === undefined ? {} : { hear: flows.hear }),
     log,
   });
 }
 
 /** Passwords are 128 random bits or more, so a plain sha256 keeps them well; compared in constant time. */
-const meterCredentials = (books: Pick<Books, 'households'>): Credentials => ({
+const credentialsOf = (
+  books: Pick<Books, 'households'>,
+  flowsPassword: string | undefined,
+): Credentials => ({
   check: (username, password) => {
-    const kept = books.households.passwordHashOf(username as MeterId) ?? nobody;
+    const isFlows = username === flowsUsername && flowsPassword !== undefined;
+    const kept = isFlows
+      ? hashOf(Buffer.from(flowsPassword))
+      : (books.households.passwordHashOf(username as MeterId) ?? nobody);
     const given = Buffer.from(hashOf(password), 'hex');
     const same = timingSafeEqual(Buffer.from(kept, 'hex'), given);
-    return same ? { kind: 'meter', meter: username as MeterId } : undefined;
+    if (!same) return undefined;
+    return isFlows ? { kind: 'flows' } : { kind: 'meter', meter: username as MeterId };
   },
   keyOf: (meter) => books.households.passwordHashOf(meter),
 });

@@ -23,6 +23,22 @@ export function openKeys(dataDir: string, operatorToken: string | undefined): Hu
   };
 }
 
+export type FlowsKeys = {
+  /** Of the flows' user, on the hub's own broker. */
+  readonly mqttPassword: string;
+  /** Opens the calls that only look at readings. */
+  readonly readToken: string;
+  /** Of the keeper, for Node-RED's editor. */
+  readonly editorPassword: string;
+};
+
+/** Made only where flows run. None of them opens anything else of the hub. */
+export const openFlowsKeys = (dataDir: string): FlowsKeys => ({
+  mqttPassword: readOrMake(join(dataDir, 'flows-password'), 24),
+  readToken: readOrMake(join(dataDir, 'flows-read-token'), 24),
+  editorPassword: readOrMake(join(dataDir, 'flows-editor-password'), 9),
+});
+
 const passphraseLengthLeast = 12;
 /** As systemd hands it over: LoadCredential=solana-passphrase:…, or LoadCredentialEncrypted=. */
 const credentialName = 'solana-passphrase';

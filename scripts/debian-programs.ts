@@ -16,22 +16,30 @@ const packages: ReadonlyMap<string, string> = new Map([
 
 /** What else a test may need: the rights of root on a Linux that can mount a file. No package brings it. */
 const loopDevices = 'loop-devices';
+/** Node-RED with what its tests need: a package of its own, not Debian's. */
+const flows = 'flows';
+const top = join(import.meta.dirname, '..');
+const hasFlows = (): boolean =>
+  existsSync(join(top, 'flows/node_modules/node-red-node-test-helper/package.json'));
+
 const hasLoopDevices = (): boolean => process.getuid?.() === 0 && existsSync('/dev/loop-control');
 
 export const installLine = 'scripts/test --install';
 
 export const isKnown = (program: string): boolean =>
-  packages.has(program) || program === loopDevices;
+  packages.has(program) || program === loopDevices || program === flows;
 
 /** Debian keeps daemons in /usr/sbin, which is not in the PATH of an ordinary user. */
 export const isPresent = (program: string): boolean =>
   (program === loopDevices && hasLoopDevices()) ||
+  (program === flows && hasFlows()) ||
   [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'].some(
     (folder) => folder !== '' && existsSync(join(folder, program)),
   );
 
 /** Installs what is missing, as root. Answers what went wrong, or undefined. */
 export function installMissing(): string | undefined {
+  if (!hasFlows() && !installFlows()) return 'Node-RED could not be installed in flows/';
   const missing = [...packages]
     .filter(([program]) => !isPresent(program))
     .flatMap(([, names]) => names.split(' '));
@@ -46,4 +54,13 @@ export function installMissing(): string | undefined {
     if (status !== 0) return `apt-get ${words.join(' ')} ended with ${status ?? 'a signal'}`;
   }
   return undefined;
+}
+
+function installFlows(): boolean {
+  const words = ['-c', '. "$top/scripts/prepare.sh" && install_flows --include=dev'];
+  const { status } = spawnSync('sh', words, {
+    env: { ...process.env, top },
+    stdio: ['ignore', 2, 2],
+  });
+  return status === 0;
 }

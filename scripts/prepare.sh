@@ -51,6 +51,23 @@ install_packages() {
   return $outcome
 }
 
+# Node-RED and its dashboard are a package of their own, 240 MB that a hub without flows does not need. The argument is
+# `--omit=dev` for a hub, `--include=dev` for the tests; what was installed with more is enough for less.
+install_flows() {
+  flows_stamp="$top/flows/node_modules/.installed-lock"
+  flows_sum=$(cksum <"$top/flows/package-lock.json")
+  case $(cat "$flows_stamp" 2>/dev/null) in
+  "$flows_sum --include=dev" | "$flows_sum $1") return 0 ;;
+  esac
+  can_install || return 1
+  say 'installing Node-RED from flows/package-lock.json ...'
+  if ! (cd "$top/flows" && npm ci --ignore-scripts --include=optional "$1" --no-audit --no-fund --no-update-notifier --no-engine-strict --loglevel=error >&2); then
+    say 'npm ci failed in flows/; what it said is above. NODE_RED=off starts the hub without flows.'
+    return 1
+  fi
+  printf '%s\n' "$flows_sum $1" >"$flows_stamp"
+}
+
 # Sets `node` to the pinned Node of node_modules; where no such package exists, to the system's if new enough.
 find_node() {
   node="$top/node_modules/.bin/node"

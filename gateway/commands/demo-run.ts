@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { refuseSecondHub } from '../adapters/lock/one-hub.ts';
+import { isInstalled } from '../adapters/node-red/command.ts';
 import { usualPorts } from '../config.ts';
 import { type Child, startChild, toldToEnd } from './child.ts';
 import type { DemoOptions } from './demo.ts';
@@ -77,7 +78,7 @@ type Running = {
 
 /** The world and the ledger first, then the hub: killing the hub leaves both standing. */
 async function startParts(
-  { seed, households, speed }: DemoOptions,
+  { seed, households, speed, json }: DemoOptions,
   dataDir: string,
   parts: AsyncDisposableStack,
 ): Promise<Running> {
@@ -113,10 +114,12 @@ async function startParts(
   const [worldReady, chainReady] = [await world.ready, await chain.ready];
   const origin = process.hrtime.bigint() + BigInt(headStartMs) * 1_000_000n;
   const clock = `${origin}:${startMs}:${speed}`;
+  const ports = await choosePorts(process.env);
   const gateway = start<GatewayReady>('gateway', () => ['start'], {
     env: {
       ...{ ...env, ...gatewayEnvironment(dataDir, clock, worldReady, chainReady.url) },
-      ...(await choosePorts(process.env)),
+      ...{ NODE_RED: flowsIn(env, json) },
+      ...ports,
     },
   });
   const { httpPort, mqttPort } = await gateway.ready;
@@ -126,10 +129,15 @@ async function startParts(
     speed,
     mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
   } satisfies Begin);
-  const hub = { url: `http://127.0.0.1:${httpPort}`, ...operatorToken(dataDir) };
+  const editorPort = flowsIn(env, json) === 'on' ? ports['NODE_RED_PORT'] : undefined;
+  const hub = { url: `http://127.0.0.1:${httpPort}`, editorPort, ...operatorToken(dataDir) };
   const children = [chain, world, gateway];
   return { hub, world: worldReady, plan, startMs, broken: broken.promise, children };
 }
+
+/** A demo that only counts does without flows, and so does one where Node-RED is not installed. */
+const flowsIn = (env: Environment, json: boolean): string =>
+  env['NODE_RED'] || (isInstalled() && !json ? 'on' : 'off');
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type More = {
@@ -249,12 +257,22 @@ function whereToLook(
   return [
     '',
     `  page       ${hub.url}/`,
+    ...flowsLines(hub, folder),
     `  API        ${hub.url}/docs      token: ${hub.tokenIsIn}`,
     `  simulators ${world.controlUrl}/control      processes: ${processes}`,
     '  for another terminal:',
     `  export HTTP_PORT=${new URL(hub.url).port || '80'} HUB_DATA_DIR=${folder}${token}`,
     '  Ctrl-C ends it.',
     '',
+  ];
+}
+
+function flowsLines({ url, editorPort }: Hub, folder: string): string[] {
+  if (editorPort === undefined)
+    return ['  flows      off: NODE_RED=on scripts/hub demo brings Node-RED and the board'];
+  return [
+    `  board      ${url}/board/`,
+    `  flows      http://127.0.0.1:${editorPort}/red/      keeper, password: $(cat ${folder}/flows-editor-password)`,
   ];
 }
 

@@ -3,7 +3,13 @@ import type { HubEvent } from '../events/hub-event.ts';
 import type { TradeView } from '../ports/desk.ts';
 import type { DemoOptions } from './demo.ts';
 
-export type Hub = { readonly url: string; readonly token: string; readonly tokenIsIn: string };
+export type Hub = {
+  readonly url: string;
+  readonly token: string;
+  readonly tokenIsIn: string;
+  /** Of Node-RED; undefined without flows. */
+  readonly editorPort?: string | undefined;
+};
 type Say = (line: string) => void;
 
 /** Asks the API as the operator. Rejects when the hub is away or says no. */

@@ -30,7 +30,7 @@ export type BrokerOptions = Partial<SessionsLimits> & {
   readonly credentials: Credentials;
   readonly log: Log;
   /** Called with what others may say beside readings: the topic without its prefix, and the body. */
-  readonly hear?: (topic: string, payload: Buffer) => void;
+  readonly hear?: (topic: string, payload: Uint8Array) => void;
   /** Over both listeners. */
   readonly connectionsMax: number;
   /** A packet with a longer body ends its connection before it has arrived. */

@@ -1,0 +1,1 @@
+export { gateNodes as default } from '../lib/gate.ts';

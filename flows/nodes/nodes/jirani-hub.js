@@ -1,0 +1,1 @@
+export { hubNode as default } from '../lib/hub.ts';

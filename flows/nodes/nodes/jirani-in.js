@@ -1,0 +1,1 @@
+export { inNodes as default } from '../lib/in.ts';

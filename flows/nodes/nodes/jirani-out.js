@@ -1,0 +1,1 @@
+export { outNodes as default } from '../lib/out.ts';
