@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { TokenIntentId } from '../../core/ids.ts';
 import type { TokenBooks } from '../../ports/books/tokens.ts';
 import type { ChainFacts } from '../../ports/tokens.ts';
+import { mintedToday } from './minted-today.ts';
 
 type Records = Pick<
   TokenBooks,
@@ -18,10 +19,7 @@ type Records = Pick<
 >;
 
 export function tokenRecords(db: Database): Records {
-  const minted = db.prepare<[number, string], { wh: number }>(
-    `SELECT coalesce(sum(mint_wh), 0) AS wh FROM token_intent
-     WHERE id IN (SELECT intent FROM token_attempt WHERE at_ms >= ?) AND state <> 'failed' AND id <> ?`,
-  );
+  const minted = mintedToday(db);
   const stop = db.prepare('INSERT OR IGNORE INTO minting_stopped VALUES (?)');
   const keepChain = db.prepare('INSERT OR IGNORE INTO token_chain VALUES (1, ?, ?, ?)');
   const chain = db.prepare<[], ChainFacts>(
@@ -56,7 +54,7 @@ export function tokenRecords(db: Database): Records {
     }
   });
   return {
-    mintedSince: (since, besides) => minted.get(since, besides)?.wh ?? 0,
+    mintedSince: minted,
     noteMintingStopped: (day) => stop.run(day).changes === 1,
     noteChain: (facts) => {
       keepChain.run(facts.genesisHash, facts.mint, facts.hub);
