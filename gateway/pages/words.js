@@ -2,6 +2,7 @@
 export const words = {
   en: {
     otherLanguage: 'Kiswahili',
+    own: 'My home',
     energyToday: 'Traded between neighbours today',
     moneyToday: 'Worth',
     onTheWay: 'Trades on their way',
@@ -67,6 +68,7 @@ export const words = {
   },
   sw: {
     otherLanguage: 'English',
+    own: 'Nyumbani',
     energyToday: 'Umeme uliouzwa kati ya majirani leo',
     moneyToday: 'Thamani',
     onTheWay: 'Mauzo yanayoendelea',

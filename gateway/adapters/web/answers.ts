@@ -145,10 +145,13 @@ const adviceView = z.object({
 
 export const adviceAnswer = z.object({ advice: z.array(adviceView) });
 
+const dayInLots = z.object({ offeredLots: whole, askedLots: whole });
+
 export const marketAnswer = z.object({
   rateCentsPerKwh: whole,
   floorCentsPerKwh: whole,
   capCentsPerKwh: whole,
+  ...{ yesterday: dayInLots, today: dayInLots, nextRateCentsPerKwh: whole },
   rounds: z
     .array(
       z.object({

@@ -6,16 +6,25 @@ import type { EventSource, WebLimits } from './web-options.ts';
 
 export interface LiveFeed {
   /** Writes the head and keeps the response open; false, with nothing written, when no place is free. */
-  join(response: ServerResponse, operator: boolean): boolean;
+  join(response: ServerResponse, listener: Listener): boolean;
   count(): number;
   [Symbol.dispose](): void;
 }
 
+/** Who listens: the operator hears all, a household also what is about itself, a stranger only what is public. */
+export type Listener = { readonly operator: boolean; readonly household?: string | undefined };
+
 const retryMs = 3000;
+/** Open pages of one household: phones, and pages that were not closed. */
+const pagesPerHousehold = 6;
 
 /** Opens the feed; it hears the hub's events until it is disposed of, which ends every stream. */
-export function openLiveFeed(events: EventSource, limits: WebLimits): LiveFeed {
-  const listeners = new Map<ServerResponse, { readonly operator: boolean }>();
+export function openLiveFeed(
+  events: EventSource,
+  limits: WebLimits,
+  concerned: (event: HubEvent) => readonly string[] = () => [],
+): LiveFeed {
+  const listeners = new Map<ServerResponse, Listener>();
   let eventId = 0;
 
   const tell = (response: ServerResponse, text: string): void => {
@@ -28,7 +37,13 @@ export function openLiveFeed(events: EventSource, limits: WebLimits): LiveFeed {
     eventId += 1;
     const open = frame(eventId, event.name, publicEvent(event));
     const whole = frame(eventId, event.name, event);
-    for (const [response, { operator }] of listeners) tell(response, operator ? whole : open);
+    const about = new Set(listeners.size === 0 ? [] : concerned(event));
+    // That it is theirs, and no more: what it says of a neighbour is not for them.
+    const mine = `event: mine\ndata: ${JSON.stringify({ name: event.name })}\n\n`;
+    for (const [response, { operator, household }] of listeners) {
+      tell(response, operator ? whole : open);
+      if (household !== undefined && about.has(household)) tell(response, mine);
+    }
   });
   const heartbeat = setInterval(() => {
     for (const response of listeners.keys()) tell(response, ': still here\n\n');
@@ -36,9 +51,8 @@ export function openLiveFeed(events: EventSource, limits: WebLimits): LiveFeed {
   heartbeat.unref();
 
   return {
-    join: (response, operator) => {
-      const places = limits.liveClientsMax - (operator ? 0 : limits.livePlacesForOperator);
-      if (listeners.size >= places) return false;
+    join: (response, listener) => {
+      if (!hasPlace(listeners, listener, limits)) return false;
       const leave = () => listeners.delete(response);
       response.once('close', leave).once('error', leave);
       response.writeHead(200, {
@@ -46,7 +60,7 @@ export function openLiveFeed(events: EventSource, limits: WebLimits): LiveFeed {
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       });
-      listeners.set(response, { operator });
+      listeners.set(response, listener);
       tell(response, `retry: ${retryMs}\n: welcome\n\n`);
       return true;
     },
@@ -58,6 +72,20 @@ export function openLiveFeed(events: EventSource, limits: WebLimits): LiveFeed {
       listeners.clear();
     },
   };
+}
+
+/** Households have places of their own, which strangers cannot take. */
+function hasPlace(
+  listeners: ReadonlyMap<ServerResponse, Listener>,
+  { operator, household }: Listener,
+  limits: WebLimits,
+): boolean {
+  const all = [...listeners.values()];
+  const others = all.filter((one) => one.household === undefined);
+  if (household === undefined)
+    return others.length < limits.liveClientsMax - (operator ? 0 : limits.livePlacesForOperator);
+  const own = all.filter((one) => one.household === household);
+  return own.length < pagesPerHousehold && all.length - others.length < limits.liveHouseholdsMax;
 }
 
 const frame = (id: number, name: HubEvent['name'], body: unknown): string =>

@@ -30,7 +30,8 @@ const because = {
   reason: z.string().trim().min(1).max(reasonMax).default('decided by the keeper'),
 };
 const receipt = z.string().trim().max(32);
-const shillings = z
+/** KES in the caller's number, whole cents for the hub. */
+export const shillings = z
   .number()
   .min(0)
   .max(kesMax)

@@ -6,6 +6,7 @@ import { boardAnswer, statusAnswer } from './answers.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { OperatorGate } from './operator.ts';
 import { ProblemError } from './problem.ts';
+import type { SessionGate } from './session.ts';
 import type { Figure, WebOptions } from './web-options.ts';
 import type { WebApp } from './zod-door.ts';
 
@@ -13,6 +14,7 @@ type Needs = Pick<WebOptions, 'board' | 'readiness' | 'metrics'> & {
   readonly desk: Desk;
   readonly gate: OperatorGate;
   readonly feed: LiveFeed;
+  readonly sessions: SessionGate | undefined;
 };
 
 const checks = z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string() }));
@@ -20,7 +22,7 @@ const readyAnswer = z.object({ ready: z.boolean(), checks });
 
 /** `/api/status`, `/api/board`, `/api/events`, `/health/live`, `/health/ready`, `/metrics`, `/api/openapi.json`. */
 export function addOpenRoutes(app: WebApp, needs: Needs): void {
-  const { desk, gate, feed, board } = needs;
+  const { desk, gate, feed, board, sessions } = needs;
 
   app.get(
     '/api/status',
@@ -39,13 +41,19 @@ export function addOpenRoutes(app: WebApp, needs: Needs): void {
   );
   app.get(
     '/api/events',
-    { schema: { summary: 'What happens, live (server-sent events); the operator hears all' } },
+    {
+      schema: {
+        summary:
+          'What happens, live (server-sent events); the operator hears all, a household its own',
+      },
+    },
     (request, reply) => {
       const operator = gate.isOperator(request);
       for (const [name, value] of Object.entries(reply.getHeaders())) {
         if (value !== undefined) reply.raw.setHeader(name, value);
       }
-      if (!feed.join(reply.raw, operator)) throw feedIsFull();
+      const household = operator ? undefined : sessions?.householdOf(request);
+      if (!feed.join(reply.raw, { operator, household })) throw feedIsFull();
       reply.hijack();
     },
   );

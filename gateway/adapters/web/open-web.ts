@@ -5,13 +5,18 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import underPressure from '@fastify/under-pressure';
 import Fastify from 'fastify';
+import { addBoardProxy } from './board-proxy.ts';
+import { addGiftRoutes } from './gift-routes.ts';
 import { openLiveFeed } from './live-feed.ts';
+import { addMeRoutes } from './me-routes.ts';
 import { addMoneyRoutes } from './money-routes.ts';
 import { addOpenRoutes } from './open-routes.ts';
 import { operatorGate } from './operator.ts';
 import { addPageFiles } from './page-files.ts';
 import { addPaymentRoutes } from './payment-routes.ts';
 import { notFound, ProblemError, problemAnswer } from './problem.ts';
+import { type SessionGate, sessionGate } from './session.ts';
+import { addSessionRoutes } from './session-routes.ts';
 import { addViewRoutes } from './view-routes.ts';
 import { addWalletRoutes } from './wallet-routes.ts';
 import { usualWebLimits, type WebLimits, type WebOptions } from './web-options.ts';
@@ -31,7 +36,7 @@ const addressesRemembered = 5_000;
 /** Listens on `host`:`port`; rejects when the port is taken. Disposing ends every stream and connection. */
 export async function openWeb(options: WebOptions): Promise<OpenWeb> {
   const limits = { ...usualWebLimits, ...options.limits };
-  const gate = operatorGate(options.operatorToken);
+  const gate = operatorGate(options.operatorToken, options.readToken);
   const app: WebApp = Fastify({
     logger: false,
     trustProxy: false,
@@ -65,15 +70,18 @@ export async function openWeb(options: WebOptions): Promise<OpenWeb> {
     throw notFound();
   });
 
-  const feed = openLiveFeed(options.events, limits);
+  const feed = openLiveFeed(options.events, limits, options.household?.me.concerned);
   app.addHook('preClose', async () => feed[Symbol.dispose]());
   addPaymentRoutes(app, { desk: options.desk, gate, limits });
   addViewRoutes(app, { desk: options.desk, gate });
   if (options.money !== undefined) addMoneyRoutes(app, { money: options.money, gate, limits });
+  if (options.gifts !== undefined) addGiftRoutes(app, { gifts: options.gifts, gate, limits });
   if (options.wallets !== undefined)
     addWalletRoutes(app, { wallets: options.wallets, gate, limits });
-  addOpenRoutes(app, { ...options, gate, feed });
-  addPageFiles(app);
+  const sessions = addHousehold(app, options, limits);
+  addOpenRoutes(app, { ...options, gate, feed, sessions });
+  addPageFiles(app, sessions);
+  if (options.boardPort !== undefined) addBoardProxy(app, options.boardPort);
 
   try {
     await app.listen({ host: options.host, port: options.port });
@@ -83,6 +91,18 @@ export async function openWeb(options: WebOptions): Promise<OpenWeb> {
   }
   const port = portOf(app);
   return { port, url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => app.close() };
+}
+
+function addHousehold(
+  app: WebApp,
+  { household }: WebOptions,
+  limits: WebLimits,
+): SessionGate | undefined {
+  if (household === undefined) return undefined;
+  const gate = sessionGate(household.sessions);
+  addSessionRoutes(app, { sessions: household.sessions, gate, limits });
+  addMeRoutes(app, { me: household.me, gate, limits });
+  return gate;
 }
 
 /** Headers for a page on plain http in a LAN, and limits for whoever asks too much. */
@@ -126,7 +146,12 @@ async function document(app: WebApp, version: string): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Jirani', description: 'The hub of an energy neighbourhood', version },
-      components: { securitySchemes: { operator: { type: 'http', scheme: 'bearer' } } },
+      components: {
+        securitySchemes: {
+          operator: { type: 'http', scheme: 'bearer' },
+          household: { type: 'apiKey', in: 'cookie', name: 'jirani_session' },
+        },
+      },
     },
     transform: documentRoute,
   });

@@ -10,12 +10,15 @@ export interface OperatorGate {
   isOperator(request: FastifyRequest): boolean;
   /** An onRequest hook: nobody but the operator comes past it, and no body of theirs is read. */
   operatorOnly(request: FastifyRequest): Promise<void>;
+  /** An onRequest hook of calls at which a flow may look too. */
+  readersOnly(request: FastifyRequest): Promise<void>;
 }
 
 /** Compares in constant time. Throws when the token is empty: that would let everybody in. */
-export function operatorGate(operatorToken: string): OperatorGate {
+export function operatorGate(operatorToken: string, readToken?: string): OperatorGate {
   if (operatorToken === '') throw new RangeError('the operator token is empty');
   const expected = digest(operatorToken);
+  const reader = readToken === undefined || readToken === '' ? undefined : digest(readToken);
 
   const isOperator = ({ headers }: FastifyRequest): boolean => {
     if (headers.authorization === undefined) return false;
@@ -25,10 +28,19 @@ export function operatorGate(operatorToken: string): OperatorGate {
     throw unauthorized('The token is not the operator’s.', ', error="invalid_token"');
   };
 
+  const isReader = ({ headers }: FastifyRequest): boolean => {
+    const shown = bearer.exec(headers.authorization ?? '')?.[1];
+    return reader !== undefined && shown !== undefined && timingSafeEqual(digest(shown), reader);
+  };
+  const operatorOnly = async (request: FastifyRequest): Promise<void> => {
+    if (!isOperator(request)) throw unauthorized('This call is for the operator.', '');
+  };
+
   return {
     isOperator,
-    operatorOnly: async (request) => {
-      if (!isOperator(request)) throw unauthorized('This call is for the operator.', '');
+    operatorOnly,
+    readersOnly: async (request) => {
+      if (!isReader(request)) await operatorOnly(request);
     },
   };
 }

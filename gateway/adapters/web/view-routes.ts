@@ -65,7 +65,7 @@ export function addViewRoutes(app: WebApp, { desk, gate }: Needs): void {
   app.get(
     '/api/readings',
     {
-      onRequest,
+      onRequest: gate.readersOnly,
       schema: {
         ...looks(
           'Readings of a meter, oldest first; or roll-ups, of all meters when none is named',

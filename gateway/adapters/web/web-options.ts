@@ -1,7 +1,9 @@
 /** What the web side needs from the one who opens it. */
 import type { HubEvent } from '../../events/hub-event.ts';
 import type { Desk } from '../../ports/desk.ts';
+import type { GiftDesk } from '../../ports/gift-desk.ts';
 import type { Log } from '../../ports/log.ts';
+import type { MeDesk, SessionDesk } from '../../ports/me-desk.ts';
 import type { MoneyDesk } from '../../ports/money-desk.ts';
 import type { WalletDesk } from '../../ports/wallet-desk.ts';
 import type { BoardView } from './board-view.ts';
@@ -30,8 +32,11 @@ export type WebLimits = {
   /** Per address. */
   readonly requestsPerMinute: number;
   readonly ordersPerMinute: number;
+  readonly signInsPerMinute: number;
   readonly connectionsMax: number;
   readonly liveClientsMax: number;
+  /** Places of signed-in households, beside those of strangers and the operator. */
+  readonly liveHouseholdsMax: number;
   /** Of `liveClientsMax`, the places that strangers cannot take. */
   readonly livePlacesForOperator: number;
   /** What may wait in memory for one slow listener. */
@@ -44,8 +49,10 @@ export const usualWebLimits: WebLimits = {
   bodyBytesMax: 16 * 1024,
   requestsPerMinute: 3000,
   ordersPerMinute: 300,
-  connectionsMax: 256,
+  signInsPerMinute: 20,
+  connectionsMax: 768,
   liveClientsMax: 64,
+  liveHouseholdsMax: 400,
   livePlacesForOperator: 8,
   livePendingBytesMax: 64 * 1024,
   heartbeatMs: 15_000,
@@ -59,9 +66,17 @@ export type WebOptions = {
   readonly desk: Desk;
   /** Without it the calls about money do not exist. */
   readonly money?: MoneyDesk;
+  /** Without it nobody can give energy away. */
+  readonly gifts?: GiftDesk;
+  /** Without it no household can sign in. */
+  readonly household?: { readonly me: MeDesk; readonly sessions: SessionDesk };
   /** Without it nobody can bring an own wallet. */
   readonly wallets?: WalletDesk;
   readonly operatorToken: string;
+  /** Opens the calls that only look at readings; for flows. */
+  readonly readToken?: string;
+  /** Where Node-RED serves the board on loopback; without it `/board` does not exist. */
+  readonly boardPort?: () => number;
   readonly events: EventSource;
   readonly board: () => BoardView;
   readonly readiness: () => Readiness | Promise<Readiness>;
