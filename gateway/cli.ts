@@ -13,6 +13,8 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   status: async () => (await import('./commands/show.ts')).statusCommand,
   households: async () => (await import('./commands/neighbours.ts')).householdsCommand,
   meters: async () => (await import('./commands/neighbours.ts')).metersCommand,
+  replay: async () => (await import('./commands/replay.ts')).replayCommand,
+  simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
   broker: async () => (await import('./commands/broker.ts')).brokerCommand,
   trades: async () => (await import('./commands/show.ts')).tradesCommand,
   wallets: async () => (await import('./commands/show.ts')).walletsCommand,
@@ -22,6 +24,12 @@ const commands: Readonly<Record<string, () => Promise<Add>>> = {
   mpesa: async () => (await import('./commands/mpesa.ts')).mpesaCommand,
   'demo-prepare': async () => (await import('./commands/demo-parts.ts')).demoPrepareCommand,
   'demo-world': async () => (await import('./commands/demo-parts.ts')).demoWorldCommand,
+};
+
+/** A library tells on loading that its native part is missing. It is left out on purpose: pure JS does the same. */
+const { warn } = console;
+console.warn = (text: unknown, ...rest: unknown[]) => {
+  if (!String(text).startsWith('bigint: Failed to load bindings')) warn(text, ...rest);
 };
 
 const program = new Command('hub')

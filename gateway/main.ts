@@ -10,9 +10,11 @@ import type { Config } from './config.ts';
 import { journeyOf, onStart, onTick } from './journey.ts';
 import { openAdvice } from './open-advice.ts';
 import { announceEvents } from './open-announcements.ts';
+import { openAskFirst } from './open-ask-first.ts';
 import { openChain } from './open-chain.ts';
 import { openDoors } from './open-doors.ts';
 import { openHubBroker, openHubReadings } from './open-energy.ts';
+import { type Flows, openFlows, startFlows } from './open-flows.ts';
 import { openKeys } from './open-keys.ts';
 import { openMoney } from './open-money.ts';
 import { openOutbox } from './outbox.ts';
@@ -52,7 +54,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const { views, ...books } = opening.use(openBooks(join(config.HUB_DATA_DIR, 'books.db')));
   refuseOtherMoney(books.settings.once('mpesa-environment', config.MPESA_ENVIRONMENT), config);
   const ids = openIds({ hubKey: keys.hubKey, now: () => clock.now() });
-  const parts = { config, books, clock, log, onFatal };
+  const flows: Flows = opening.use(openFlows({ config, books, clock, log, broker: () => broker }));
+  const parts = { config, books, clock, log, onFatal, flows };
   const readings = guard('readings', opening.use(await openHubReadings(parts)));
   const broker = opening.use(await openHubBroker(parts, readings));
   // Before the broker hangs up, meters get their PUBACK for what has arrived.
@@ -63,10 +66,11 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const money = opening.use(openMoney({ config, clock, log, callbackUrl }));
   const chain = opening.use(await openChain(config, log, books.tokens));
 
+  const askFirst = openAskFirst({ books, clock, gates: flows.gates });
   const hub = {
     ...{ books: guard('books', books), readings },
     ...{ money: guard('money', money), chain: guard('chain', chain) },
-    ...{ sun: advice.sun, secondOpinion: advice.secondOpinion, gates: noGates },
+    ...{ sun: advice.sun, secondOpinion: advice.secondOpinion, gates: askFirst },
     ...{ presence: broker, announcer: broker, clock, ids, log },
     resultsTrusted: config.MPESA_ASYNC_RESULTS === 'trusted',
   };
@@ -78,13 +82,20 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   story.subscribe(() => void setImmediate(outbox.work));
 
   const doors = opening.use(
-    await openDoors({ needs, views, config, broker, advice, story, keys }, outbox.work),
+    await openDoors(
+      { needs, views, books, config, broker, advice, story, keys, askFirst, flows },
+      outbox.work,
+    ),
   );
   callbackPort = doors.callbackPort;
+  opening.use(await startFlows(flows, { needs, config, broker, doors }));
   if (config.SURPLUS_THRESHOLD_WH !== undefined)
     books.settings.change('surplusThresholdWh', config.SURPLUS_THRESHOLD_WH, clock.now());
   opening.defer(async () => {
     story.stop();
+    // Whoever was asked and is silent is not waited for.
+    askFirst[Symbol.dispose]();
+    flows[Symbol.dispose]();
     money[Symbol.dispose]();
     await Promise.all([outbox.stop(), story.settled()]);
   });
@@ -94,8 +105,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   return {
     httpPort: doors.httpPort,
     callbackPort: doors.callbackPort,
-    mqttPort: broker.port,
-    mqttsPort: broker.tlsPort,
+    ...{ mqttPort: broker.port, mqttsPort: broker.tlsPort },
     operatorToken: keys.operatorToken,
     story,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
@@ -110,9 +120,6 @@ function refuseOtherMoney(kept: string, { MPESA_ENVIRONMENT, HUB_DATA_DIR }: Con
       `For ${MPESA_ENVIRONMENT} choose another HUB_DATA_DIR.`,
   );
 }
-
-/** Flows register gates when Node-RED runs; until then nothing waits. */
-const noGates: Needs['gates'] = { decide: async () => [] };
 
 type Trouble = (what: string, error: unknown) => void;
 

@@ -69,6 +69,7 @@ export function figuresOf(
   { books, readings }: Needs,
   broker: Pick<MeterBroker, 'refused' | 'online'>,
   callbacks: Pick<CallbackListener, 'counts'>,
+  gates: Readonly<Record<string, number>>,
 ): Figure[] {
   const counts = readings.counts();
   const gauge = (name: string, help: string, value: number): Figure => ({
@@ -87,6 +88,9 @@ export function figuresOf(
     ),
     ...Object.entries(callbacks.counts()).map(([outcome, value]) =>
       counter('callbacks_total', 'Requests to the callback listener', value, { outcome }),
+    ),
+    ...Object.entries(gates).map(([outcome, value]) =>
+      counter('gate_messages_total', 'What flows said about gates', value, { outcome }),
     ),
     gauge('meters_online', 'Meters with a connection', broker.online().size),
     gauge('deeds_waiting', 'Deeds that the outbox has to do', books.deeds.waiting()),

@@ -8,8 +8,10 @@ import type { HouseholdId, InboxId } from './core/ids.ts';
 import { maskPhone } from './core/phone.ts';
 import { fail, ok } from './core/result.ts';
 import { openAdviceDesk, toAdviceView } from './open-desk-advice.ts';
+import { marketOf } from './open-desk-market.ts';
 import { openOrders } from './open-desk-orders.ts';
 import { openReadingsDesk } from './open-desk-readings.ts';
+import type { Flows } from './open-flows.ts';
 import type { Weather } from './ports/advice.ts';
 import type { Forecasts } from './ports/advice-desk.ts';
 import type { MeterBroker } from './ports/broker.ts';
@@ -30,13 +32,13 @@ export type DeskNeeds = {
   readonly broker: Pick<MeterBroker, 'refused' | 'online' | 'health'>;
   readonly weather: Weather;
   readonly forecasts: Pick<Forecasts, 'view'>;
+  readonly flows: Pick<Flows, 'view'>;
   readonly version: string;
 };
 
 /** Everything an operator may see, and orders by hand. */
 export function openDesk(needs: DeskNeeds): Desk {
   const { hub, views } = needs;
-  const settings = () => hub.books.settings.at(hub.clock.now());
   return {
     ...openOrders(hub),
     ...openReadingsDesk(hub),
@@ -57,12 +59,7 @@ export function openDesk(needs: DeskNeeds): Desk {
       return found === undefined ? fail(missing('household')) : ok(toHouseholdView(hub, found));
     },
     advice: (limit) => views.advice(limit).map(toAdviceView),
-    market: () => ({
-      rateCentsPerKwh: settings().rate,
-      floorCentsPerKwh: settings().floor,
-      capCentsPerKwh: settings().cap,
-      rounds: views.rounds(96).map(({ atMs, ...round }) => ({ ...round, at: iso(atMs) })),
-    }),
+    market: () => marketOf(hub, views),
     ledger: () => ({
       trialBalanceCents: hub.books.audit.trialBalance('cents'),
       trialBalanceWh: hub.books.audit.trialBalance('Wh'),
@@ -99,7 +96,7 @@ export const openCallbackDesk = (
 /** Execution is real, but nobody else keeps a copy: whoever reads the status must know. */
 const oneOperator = 'local ledger, one operator';
 
-function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStatus {
+function statusOf({ hub, config, broker, weather, version, flows }: DeskNeeds): HubStatus {
   const { clock, money, chain, secondOpinion, readings } = hub;
   const [mpesa, solana, opinion, sky] = [
     money.health(),
@@ -138,7 +135,7 @@ function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStat
         state: 'ok',
         detail: config.PAYMENT_CALLBACK_URL === undefined ? 'callbacks come over loopback' : '',
       },
-      node_red: { mode: 'off', state: 'ok', detail: 'not part of this version' },
+      node_red: flows.view(),
     },
     payments: paymentsOf(hub),
     readings: {
@@ -150,9 +147,11 @@ function statusOf({ hub, config, broker, weather, version }: DeskNeeds): HubStat
 }
 
 /** What everybody may hold the hub to. */
-function paymentsOf({ books }: Needs): HubStatus['payments'] {
+function paymentsOf({ books, clock }: Needs): HubStatus['payments'] {
   const { confirmed, credited, medianMs, worstMs } = books.topups.promise();
-  const seconds = (ms: number | undefined) => (ms === undefined ? null : ms / 1_000);
+  // A demo's clock runs fast, and a person waits in the machine's time.
+  const seconds = (ms: number | undefined) =>
+    ms === undefined ? null : Math.round(ms / clock.speed) / 1_000;
   return { confirmed, credited, medianSeconds: seconds(medianMs), worstSeconds: seconds(worstMs) };
 }
 

@@ -10,9 +10,11 @@ import { sections as advice } from '../bench/advice.ts';
 import { sections as ingest } from '../bench/ingest.ts';
 import { tidyUpWhateverHappens, undoAtTheEnd } from '../bench/leaving.ts';
 import { type Machine, machineHere } from '../bench/machine.ts';
+import { sections as market } from '../bench/market.ts';
 import { writeReport } from '../bench/report.ts';
 import type { Section, SectionOptions, SectionResult } from '../bench/results.ts';
 import { sections as settlement } from '../bench/settlement.ts';
+import { sections as simulate } from '../bench/simulate.ts';
 import { sections as tokens } from '../bench/tokens.ts';
 
 const benches: Readonly<
@@ -35,6 +37,16 @@ const benches: Readonly<
     about:
       'what keeping and selling by forecast is worth, beside rules of thumb and perfect foresight; --series FILE for other light',
     sections: advice,
+  },
+  market: {
+    about:
+      'clearing a round, beside a naive one; a whole slot on the disk; ways to clear side by side',
+    sections: market,
+  },
+  simulate: {
+    about:
+      'a neighbourhood’s week through the live steps: time, memory, cost per household and day',
+    sections: simulate,
   },
 };
 

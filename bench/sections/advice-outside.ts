@@ -9,7 +9,8 @@ import { breathe, housesPerSeed, meanOf, seedsOf } from './advice-policy.ts';
 
 const days = 60;
 const daysLearned = 7;
-const seedsQuickly = 2;
+const seedsQuickly = 1;
+const housesQuickly = 6;
 const pointsLostMost = 5;
 
 const centsOf = ({ houses }: Truth, player: Player, sunAhead: SunAhead): number =>
@@ -24,7 +25,7 @@ export const outside: Section = async ({ quick, say, isLate }) => {
   for (const seed of seeds) {
     if (shares.all.length > 0 && isLate()) break;
     await breathe();
-    const truth = neighbourhood(seed, housesPerSeed, days);
+    const truth = neighbourhood(seed, quick ? housesQuickly : housesPerSeed, days);
     const sky = aForecast(truth, seed);
     const [base, best] = (['sell at once', 'best'] as const).map((player) =>
       centsOf(truth, player, withoutWeather),

@@ -18,7 +18,7 @@ import { atLeast, atMost, type Bar, type Section, type SectionOptions } from '..
 export const housesPerSeed = 24;
 const days = 60;
 const seedsFully = 20;
-const seedsQuickly = 4;
+const seedsQuickly = 3;
 const aimPercent = 90;
 /** Of twenty seeds eighteen. */
 const seedsWonLeast = 0.9;

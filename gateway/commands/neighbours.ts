@@ -12,6 +12,8 @@ import { type Msisdn, maskPhone, readPhone } from '../core/phone.ts';
 import { hourMs } from '../core/slot.ts';
 import { cents, centsPerKwh, epochMs, wattHours } from '../core/units.ts';
 import { configFrom, hubEnvironment } from './environment.ts';
+import { householdGiftCommand } from './household-gift.ts';
+import { householdSessionCommands } from './household-session.ts';
 import { householdWalletCommand } from './household-wallet.ts';
 import { table } from './table.ts';
 
@@ -69,7 +71,7 @@ const masked = ({ phone: number, ...household }: Household) => ({
   phone: maskPhone(number),
 });
 
-/** Adds `households add|list|show`. */
+/** Adds `households add|list|show|wallet|pin|qr`. */
 export function householdsCommand(program: Command): void {
   const households = program.command('households').description('who lives here');
   households
@@ -93,6 +95,8 @@ export function householdsCommand(program: Command): void {
       print(masked(household), json, `${name} is enrolled as ${id}; its payment code is ${code}.`);
     });
   householdWalletCommand(households);
+  householdGiftCommand(households);
+  householdSessionCommands(households, open);
   households
     .command('list')
     .description('every household')

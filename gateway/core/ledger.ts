@@ -6,6 +6,7 @@
  * `out-in-flight` for a payout or a reversal. Its first posting reserves (pending), its last either moves
  * the money on (post) or brings it back where it came from (void); the key of each exists once.
  */
+import type { Gift } from './gift.ts';
 import type { HouseholdId, TopupId, TradeId } from './ids.ts';
 import type { Payout } from './payout.ts';
 import type { Reversal } from './reversal.ts';
@@ -207,6 +208,10 @@ export const leaveWallet = (household: HouseholdId, taken: Cover, soFarWh: numbe
     ...energy(`${key}:own`, `energy:${household}`, `left:${household}`, taken.ownWh),
   ];
 };
+
+/** A gift. It belongs to whom it was given at once; its tokens follow. */
+export const giveEnergy = ({ id, from, to, energyWh }: Gift): Posting[] =>
+  energy(`gift:${id}`, `energy:${from}`, `bought:${to}`, energyWh);
 
 export const expireEnergy = (cause: string, household: HouseholdId, amount: WattHours): Posting[] =>
   energy(`${cause}:${household}:expire`, `energy:${household}`, 'expired', amount);

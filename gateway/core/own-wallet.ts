@@ -54,7 +54,7 @@ export function mayMove(
 /** What may be put on offer, by the last look; undefined where the hub keeps the key. */
 export const offerableWh = (
   wallet: OwnWallet | undefined,
-  committedWh: WattHours,
+  committedWh: number,
 ): WattHours | undefined =>
   wallet && wattHours(Math.max(0, (wallet.seen?.allowanceWh ?? 0) - committedWh));
 

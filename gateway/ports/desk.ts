@@ -105,10 +105,17 @@ export type AdviceView = {
   } | null;
 };
 
+export type DayInLots = { readonly offeredLots: number; readonly askedLots: number };
+
 export type MarketView = {
   readonly rateCentsPerKwh: number;
   readonly floorCentsPerKwh: number;
   readonly capCentsPerKwh: number;
+  /** What moves the rate at midnight: lots offered (S) and asked (B) in two-sided rounds of yesterday and today. */
+  readonly yesterday: DayInLots;
+  readonly today: DayInLots;
+  /** What would be posted at midnight if nothing else were offered or asked today. */
+  readonly nextRateCentsPerKwh: number;
   readonly rounds: readonly {
     readonly slot: number;
     readonly at: string;

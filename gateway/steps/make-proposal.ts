@@ -1,6 +1,6 @@
 /** Turns advice into a proposal of whole lots, inside the household's own limits. */
 
-import { chosenWh } from '../core/choice.ts';
+import { chosenWh, noChoice } from '../core/choice.ts';
 import type { ProposalId } from '../core/ids.ts';
 import { postedRule, type RoundRule } from '../core/market/round-rule.ts';
 import { offerableWh } from '../core/own-wallet.ts';
@@ -38,8 +38,11 @@ export function makeProposal(
   const wallet = books.wallets.of(household);
   // Only a wallet of its own holds anything back.
   const committedWh = wallet === undefined ? wattHours(0) : books.wallets.committedWh(household);
-  const { energyWh: atHandWh } = books.energy.balanceOf(household);
-  const chosen = chosenWh(sellWh, atHandWh, books.choices.at(household, now), now);
+  const choice = books.choices.at(household, now);
+  const chosen =
+    choice === noChoice
+      ? sellWh
+      : chosenWh(sellWh, books.energy.balanceOf(household).energyWh, choice, now);
   const offerable = offerableWh(wallet, committedWh) ?? chosen;
   const price = market.isPosted ? rate : rule.sellFloor;
   const wanted = wattHours(Math.min(chosen, offerable));

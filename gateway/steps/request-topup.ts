@@ -34,6 +34,7 @@ export function requestTopup(
   // No phone rings for tokens that their owner may not let go.
   const waiting = unasked.filter(({ seller, energyWh }) => {
     const wallet = books.wallets.of(seller);
+    if (wallet === undefined) return true;
     return mayMove(wallet, energyWh, books.wallets.owedWh(seller), moment).kind === 'yes';
   });
   if (household === undefined || waiting.length === 0) return;

@@ -4,8 +4,10 @@ import { Keypair } from '@solana/web3.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { HouseholdId } from '../../gateway/core/ids.ts';
+import { obstacleOf } from '../../gateway/core/own-wallet.ts';
 import { unpaidStates } from '../../gateway/core/trade.ts';
 import { wattHours } from '../../gateway/core/units.ts';
+import { makeProposal } from '../../gateway/steps/make-proposal.ts';
 import { matchBuyers } from '../../gateway/steps/match-buyers.ts';
 import { orderTrade } from '../../gateway/steps/order-trade.ts';
 import { payTrades } from '../../gateway/steps/pay-trades.ts';
@@ -227,6 +229,21 @@ own('an address that is taken, or a wallet with tokens, is refused', async () =>
   assert.equal(wallets.bring(kiosk, other, nine), { ok: false, error: 'tokens-there' });
   assert.equal(wallets.bring(corner, other, nine), { ok: true, value: undefined });
   assert.is(wallets.of(corner)?.seen, undefined, 'a new address was never looked at');
+});
+
+own('proposes nothing while it allows nothing, and says why', async () => {
+  using scene = await aHouseWithItsOwnKey();
+  const { hub } = scene;
+  await scene.look();
+  const slot = aRound(hub, { [corner]: 5_000 });
+  makeProposal(hub, {
+    ...{ name: 'advice.given', slot, household: corner, advice: 'a' as never },
+    sellWh: wattHours(5_000),
+  });
+  const [proposal] = hub.books.rounds.proposalsOf(slot);
+  assert.equal([proposal?.state, proposal?.energyWh], ['none', 0]);
+  const wallet = hub.books.wallets.of(corner);
+  assert.match((wallet && obstacleOf(wallet)) ?? '', 'does not allow the hub');
 });
 
 own.run();

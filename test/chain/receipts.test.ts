@@ -167,7 +167,13 @@ receipts('an attempt that died is signed anew; one that had landed is found', as
   // A second signature of the same day bounces off the marker.
   const again = valueIn(await local.chain.signNote({ intent: day, text: memo }));
   await local.chain.send(again);
+  local.clock.passSlots(3);
   assert.equal((await memosIn(scene)).length, 1);
+  // The negative control: with a marker of its own it would stand there twice.
+  const naive = { intent: hub.ids.fresh() as TokenIntentId, text: memo };
+  await local.chain.send(valueIn(await local.chain.signNote(naive)));
+  local.clock.passSlots(3);
+  assert.equal((await memosIn(scene)).length, 2);
 });
 
 receipts('nothing but a root is ever noted', async () => {

@@ -63,8 +63,9 @@ travelling('from the meter over the phone and the chain to the seller’s phone'
     ],
   );
   assert.equal(names(hub.living).slice(0, 9), [
-    ...['slot.closed', 'surplus.found', 'advice.given', 'proposal.made', 'proposal.settled'],
-    ...['round.ready', 'round.cleared', 'trade.matched', 'funds.missing'],
+    ...['slot.closed', 'surplus.found', 'advice.given', 'proposal.made'],
+    ...['proposal.settled', 'round.ready'],
+    ...['round.cleared', 'trade.matched', 'funds.missing'],
   ]);
   assert.equal(hub.books.energy.balanceOf(kiosk), { energyWh: 0, boughtWh: 0, needWh: 300 });
   assert.equal([hub.living.troubles, hub.books.audit.imbalances()], [[], []]);

@@ -107,7 +107,7 @@ export function householdBooks(db: Database): HouseholdBooks {
   );
   const insert = db.prepare('INSERT INTO household VALUES (?, ?, ?, ?, ?, ?, ?)');
   const insertRule = db.prepare(
-    'INSERT INTO standing_rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO standing_rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const openAccount = db.prepare('INSERT INTO account (id, unit, source) VALUES (?, ?, 0)');
   const saveRule = (id: HouseholdId, r: StandingRule, from: number) =>

@@ -6,9 +6,11 @@ import { auditBooks } from './audit.ts';
 import { deedBooks, inboxBooks } from './deeds.ts';
 import { energyBooks } from './energy.ts';
 import { gateBooks } from './gates.ts';
+import { giftBooks } from './gifts.ts';
 import { householdBooks, settingBooks } from './households.ts';
 import { type KpiFacts, kpiFacts } from './kpi-facts.ts';
 import { marketBooks } from './market.ts';
+import { type MeViews, meViews } from './me-views.ts';
 import { migrate } from './migrate.ts';
 import { pauseBooks } from './pauses.ts';
 import { evidenceBooks } from './payments.ts';
@@ -18,6 +20,7 @@ import { reversalBooks } from './reversals.ts';
 import { roundBooks } from './rounds.ts';
 import { choiceBooks, sessionBooks } from './sessions.ts';
 import { statementBooks } from './statements.ts';
+import { makeThrowAway } from './throw-away.ts';
 import { type TokenAudit, tokenAudit } from './token-audit.ts';
 import { tokenBooks } from './tokens.ts';
 import { topupBooks } from './topups.ts';
@@ -28,6 +31,7 @@ import { watchBooks } from './watch.ts';
 
 export type OpenBooks = Books & {
   readonly views: BookViews;
+  readonly me: MeViews;
   readonly tokenAudit: TokenAudit;
   readonly kpis: KpiFacts;
   /** Runs one write in a transaction of its own; only for tests and for setting up a neighbourhood at once. */
@@ -52,7 +56,7 @@ export function openBooks(file: string, { throwAway = false }: BookUse = {}): Op
   migrate(db, new URL('./migrations/', import.meta.url));
   if (db.pragma('synchronous', { simple: true }) !== 2)
     throw new Error('books.db does not write with synchronous=FULL');
-  if (throwAway) db.exec('DROP INDEX posting_from; DROP INDEX posting_to');
+  if (throwAway) makeThrowAway(db);
   return {
     households: householdBooks(db),
     choices: choiceBooks(db),
@@ -62,6 +66,7 @@ export function openBooks(file: string, { throwAway = false }: BookUse = {}): Op
     rounds: roundBooks(db),
     gates: gateBooks(db),
     market: marketBooks(db),
+    gifts: giftBooks(db),
     advice: adviceBooks(db),
     trades: tradeBooks(db),
     topups: topupBooks(db),
@@ -79,6 +84,7 @@ export function openBooks(file: string, { throwAway = false }: BookUse = {}): Op
     audit: auditBooks(db),
     kpis: kpiFacts(db),
     views: bookViews(db),
+    me: meViews(db),
     tokenAudit: tokenAudit(db),
     together: (work) => db.transaction(work).immediate(),
     [Symbol.dispose]: () => {

@@ -5,6 +5,7 @@ import type { DeedBooks, InboxBooks } from './deeds.ts';
 import type { EnergyBooks } from './energy.ts';
 import type { EvidenceBooks, StatementBooks, WatchBooks } from './evidence.ts';
 import type { GateBooks } from './gates.ts';
+import type { GiftBooks } from './gifts.ts';
 import type { HouseholdBooks, SettingBooks } from './households.ts';
 import type { MarketBooks } from './market.ts';
 import type { PayoutBooks, TopupBooks } from './money.ts';
@@ -26,6 +27,7 @@ export interface Books {
   readonly rounds: RoundBooks;
   readonly gates: GateBooks;
   readonly market: MarketBooks;
+  readonly gifts: GiftBooks;
   readonly advice: AdviceBooks;
   readonly trades: TradeBooks;
   readonly topups: TopupBooks;

@@ -24,11 +24,9 @@ living('the newest rule that has begun counts, and tomorrow’s does not count t
   assert.equal(households.ruleOf(kiosk, epochMs(later - 1)), today);
   assert.is(households.ruleOf(kiosk, later).buyCeiling, 1_300);
   assert.equal(households.ruleOf(corner, later), usualRule, 'a neighbour’s rule is its own');
-  assert.throws(
-    () => households.agree(kiosk, usualRule, later),
-    /UNIQUE/,
-    'a rule is never changed',
-  );
+  households.agree(kiosk, usualRule, later);
+  assert.equal(households.ruleOf(kiosk, later), usualRule, 'of two for one moment the last counts');
+  assert.equal(households.ruleOf(kiosk, epochMs(later - 1)), today, 'what has begun stays');
 });
 
 living('a consent of broken shillings or impossible hours is refused', () => {
