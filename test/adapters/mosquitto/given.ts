@@ -34,7 +34,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 
 /** Resolves as soon as it holds; the patience is for a machine that is busy elsewhere. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
