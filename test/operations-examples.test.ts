@@ -61,6 +61,8 @@ keeping(
     await using demo = await aDemo(folder.path, slowly);
     const env = { HUB_DATA_DIR: folder.path, HTTP_PORT: new URL(demo.url).port };
     const [, control = ''] = await demo.program.says(/simulators (http:\S+\/control)/);
+    // A start compares by itself; what is paid while it does would be found before anybody asks.
+    assert.is((await run(['pay', 'reconcile'], env)).code, 0);
     const { receipt } = await answer<{ receipt: string }>(`${control}/mpesa/pay`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
