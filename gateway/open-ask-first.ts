@@ -60,11 +60,13 @@ export function openAskFirst(needs: Needs): AskFirst {
   };
 
   return {
-    decide: async (asked) => {
+    decide: (asked) => {
       const wantsToBeAsked = books.choices.at(asked.household, clock.now()).askFirst;
       if (!wantsToBeAsked) return gates.decide(asked);
-      const [said, household] = await Promise.all([gates.decide(asked), offer(asked)]);
-      return [...said, household];
+      return Promise.all([gates.decide(asked), offer(asked)]).then(([said, household]) => [
+        ...said,
+        household,
+      ]);
     },
     offersOf: (household) =>
       [...offers.values()]

@@ -14,10 +14,27 @@ export type Story = {
 /** Events that may follow from one that was told; more means that something tells in a circle. */
 const followingMost = 100_000;
 
-/** A step that fails is `trouble`: its write did not happen, and the books lead back to it. */
+/** Commits together what is written in it, or nothing; throws when it cannot. */
+export type Together = (work: () => void) => void;
+
+/**
+ * What a crowd tells at once, and what it leads to is only read and written in the books: one commit for all of them
+ * instead of one for each, because on a hub's card a commit takes longer than a hundred households.
+ */
+const toldByACrowd: ReadonlySet<EventName> = new Set([
+  'surplus.found',
+  'advice.given',
+  'proposal.made',
+]);
+
+/**
+ * A step that fails is `trouble`: its write did not happen, and the books lead back to it. Listeners hear of an event
+ * only when what led to it is on the disk.
+ */
 export function beginStory(
   journey: (tell: Tell) => Journey,
   trouble: (what: string, error: unknown) => void,
+  together: Together = (work) => work(),
 ): Story {
   const listeners = new Set<(event: HubEvent) => void>();
   const underWay = new Set<Promise<void>>();
@@ -37,15 +54,35 @@ export function beginStory(
       trouble(name, error);
     }
   };
+  const hear = (told: HubEvent): void => {
+    for (const listen of listeners) attempt(`listening to ${told.name}`, () => listen(told));
+  };
+  const act = (told: HubEvent): void => {
+    const steps = (path[told.name] ?? []) as readonly StepAfter<EventName>[];
+    for (const step of steps) attempt(`after ${told.name}`, () => step(told as never));
+  };
+  const actTogether = (crowd: readonly HubEvent[], name: EventName): void => {
+    const before = waiting.length;
+    try {
+      together(() => crowd.forEach(act));
+    } catch (error) {
+      // Nothing of it was written, so nothing of what it told has happened.
+      waiting.length = before;
+      trouble(`after ${name}`, error);
+    }
+  };
   const followAll = (): void => {
     following = true;
     // The list grows while it is walked.
-    for (const told of waiting) {
-      for (const listen of listeners) attempt(`listening to ${told.name}`, () => listen(told));
-      const steps = (path[told.name] ?? []) as readonly StepAfter<EventName>[];
-      for (const step of steps) attempt(`after ${told.name}`, () => step(told as never));
+    for (let next = 0; next < waiting.length; ) {
+      const crowd = crowdFrom(waiting, next);
+      const [first] = crowd;
+      next += crowd.length;
+      crowd.forEach(hear);
+      if (crowd.length === 1) act(first);
+      else actTogether(crowd, first.name);
       if (waiting.length < followingMost) continue;
-      trouble(`after ${told.name}`, new Error('events tell each other in a circle'));
+      trouble(`after ${first.name}`, new Error('events tell each other in a circle'));
       break;
     }
     waiting.length = 0;
@@ -70,4 +107,12 @@ export function beginStory(
       stopped = true;
     },
   };
+}
+
+/** The event whose turn it is, with those of the same name that follow it directly where a crowd tells them. */
+function crowdFrom(waiting: readonly HubEvent[], from: number): readonly [HubEvent, ...HubEvent[]] {
+  const first = waiting[from] as HubEvent;
+  let end = from + 1;
+  if (toldByACrowd.has(first.name)) while (waiting[end]?.name === first.name) end += 1;
+  return [first, ...waiting.slice(from + 1, end)];
 }

@@ -48,6 +48,7 @@ async function slotsOf(file: string, slots: number): Promise<Took[]> {
     (what, error) => {
       throw new Error(what, { cause: error });
     },
+    books.together,
   );
   story.subscribe((event) => {
     if (event.name === 'slot.closed') closedAt = performance.now();

@@ -16,8 +16,9 @@ export type AskedProposal = {
 export interface Gates {
   /**
    * One decision for each gate that this proposal concerns, at the latest after the gates' deadline of machine
-   * time; empty at once when no gate is registered. Asked again about the same proposal, in this life of the hub
+   * time; without a promise when nobody has to be asked. Who has to be is asked only after the turn of the caller,
+   * whose own write is then on the disk. Asked again about the same proposal, in this life of the hub
    * or the next, it gives what was said then, and silence for the rest.
    */
-  decide(proposal: AskedProposal): Promise<readonly GateDecision[]>;
+  decide(proposal: AskedProposal): readonly GateDecision[] | Promise<readonly GateDecision[]>;
 }

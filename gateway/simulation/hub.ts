@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { journeyOf, onStart, onTick } from '../journey.ts';
 import { openOutbox } from '../outbox.ts';
 import type { Needs } from '../ports/needs.ts';
-import { beginStory } from '../story.ts';
+import { beginStory, type Together } from '../story.ts';
 
 export type SimulatedHub = {
   start(): Promise<void>;
@@ -15,11 +15,11 @@ export type SimulatedHub = {
 const breathsMost = 100;
 
 /** Throws as soon as a step or a deed fails: in a simulation nothing may. */
-export function simulatedHub(given: Omit<Needs, 'tell'>): SimulatedHub {
+export function simulatedHub(given: Omit<Needs, 'tell'>, together: Together): SimulatedHub {
   const troubles: unknown[] = [];
   const trouble = (what: string, error: unknown) =>
     void troubles.push(new Error(what, { cause: error }));
-  const story = beginStory((tell) => journeyOf({ ...given, tell }), trouble);
+  const story = beginStory((tell) => journeyOf({ ...given, tell }), trouble, together);
   const needs: Needs = { ...given, tell: story.tell };
   const outbox = openOutbox(needs, trouble);
   const acts = onTick(needs);

@@ -41,7 +41,8 @@ export async function live(life: Life): Promise<Lived> {
   const ledger = localLedger();
   const phones = life.phonesFor(clock.now);
   const ids = seededIds(clock.now);
-  const hub = simulatedHub(needsFor(life, { clock, phones, ledger, ids }));
+  const given = needsFor(life, { clock, phones, ledger, ids });
+  const hub = simulatedHub(given, books.together);
   let wasDark = false;
   await hub.tick();
   for (let slot = first; slot < first + slots; slot = nextSlot(slot)) {
@@ -114,7 +115,7 @@ export const needsFor = (
     ask: async () => ({ ok: false, error: 'nobody to ask' }),
     health: () => ({ mode: 'off', state: 'ok', detail: '' }),
   },
-  gates: { decide: async () => [] },
+  gates: { decide: () => [] },
   announcer: { announce: () => {} },
   log: { info: () => {}, warn: () => {}, error: () => {} },
 });

@@ -17,6 +17,9 @@ import type { Log } from '../../ports/log.ts';
 import { openPulse, type Pulse } from './pulse.ts';
 import { readDecision, readGates } from './read-message.ts';
 
+/** The caller's own write, and those of its neighbours in the same commit, are on the disk by then. */
+const afterThisTurn = Promise.resolve();
+
 /** Machine time in which gates answer (domain, a round). */
 const deadlineDefaultMs = 3_000;
 
@@ -98,17 +101,29 @@ type Desk = GateOptions & {
   registered: readonly Gate[];
 };
 
-async function decide(desk: Desk, proposal: AskedProposal): Promise<readonly GateDecision[]> {
+function decide(
+  desk: Desk,
+  proposal: AskedProposal,
+): readonly GateDecision[] | Promise<readonly GateDecision[]> {
   const open = desk.windows.get(proposal.proposal);
   if (open !== undefined) return open.ended;
   const asked = gatesFor(desk.registered, proposal.household);
   const before = desk.books.windowOf(proposal.proposal);
   // The hub was started again inside the window: what was said counts, and nobody is asked twice.
   if (before !== undefined) return decisionsOf(before.asked, before.answers);
-  if (asked.length === 0) {
-    sayOpen(desk, proposal, asked);
-    return [];
-  }
+  if (asked.length > 0) return ask(desk, proposal, asked);
+  sayOpen(desk, proposal, asked);
+  return [];
+}
+
+async function ask(
+  desk: Desk,
+  proposal: AskedProposal,
+  asked: readonly Gate[],
+): Promise<readonly GateDecision[]> {
+  await afterThisTurn;
+  const open = desk.windows.get(proposal.proposal);
+  if (open !== undefined) return open.ended;
   desk.books.ask(proposal.proposal, asked, desk.clock.now());
   if (!desk.pulse.isAlive()) return decisionsOf(asked, new Map());
   const window = openWindow(desk, proposal, asked);

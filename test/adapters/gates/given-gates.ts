@@ -1,5 +1,6 @@
 /** A hub with real gates and a scripted broker. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GateOptions } from '../../../gateway/adapters/gates/open-gates.ts';
 import { type OpenGates, openGates } from '../../../gateway/adapters/gates/open-gates.ts';
 import type { AdviceId } from '../../../gateway/core/ids.ts';
@@ -99,6 +100,8 @@ export async function passing(
   meanwhile: (decide: (body: Record<string, unknown>) => void) => void | Promise<void> = () => {},
 ): Promise<[passedWh: number | undefined, state: string | undefined]> {
   const asking = passGates(gated.hub, made);
+  // Who is asked is asked after this turn.
+  await nextTurn();
   await meanwhile((body) => gated.say(`proposals/${made.proposal}/decision`, body));
   await asking;
   const [kept] = gated.hub.books.rounds.proposalsOf(made.slot);

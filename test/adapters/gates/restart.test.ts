@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { passGates } from '../../../gateway/steps/pass-gates.ts';
@@ -21,7 +22,8 @@ async function startAgain(
     const first = aGatedHub({ file, deadlineMs: 60_000 });
     register(first, ...gates);
     const made = aProposal(first);
-    passGates(first.hub, made).catch(() => {});
+    Promise.resolve(passGates(first.hub, made)).catch(() => {});
+    await nextTurn();
     if (answer !== undefined) first.say(`proposals/${made.proposal}/decision`, answer);
     first.hub.books[Symbol.dispose]();
     using second = aGatedHub({ file, settled: true, deadlineMs: 60_000 });
@@ -64,6 +66,7 @@ restart('asked twice in one life, both hear the same', async () => {
   register(gated, holding('a'));
   const made = aProposal(gated);
   const both = [passGates(gated.hub, made), passGates(gated.hub, made)];
+  await nextTurn();
   gated.say(`proposals/${made.proposal}/decision`, shrink('a', 2_000));
   await Promise.all(both);
   assert.is(gated.hub.books.rounds.proposalsOf(made.slot)[0]?.passedWh, 2_000);
