@@ -4,6 +4,7 @@ import type { ReversalProblem } from './core/reversal.ts';
 import type { NoTopup } from './core/topup.ts';
 import type { Problem } from './ports/desk.ts';
 import type { AssignProblem } from './steps/assign-payment.ts';
+import type { TermsProblem } from './steps/change-payout-terms.ts';
 import type { DecisionProblem } from './steps/decide-payout.ts';
 import type { TopupDecisionProblem } from './steps/decide-topup.ts';
 
@@ -12,6 +13,7 @@ export type MoneyProblem =
   | DecisionProblem
   | NoTopup
   | ReversalProblem
+  | TermsProblem
   | TopupDecisionProblem
   | WithdrawalProblem
   | { readonly kind: 'no-alarm' }
@@ -43,6 +45,11 @@ const sentences: Sentences = {
       'No such payment',
       'Neither M-Pesa’s list nor a confirmation has this receipt. Compare first: scripts/hub pay reconcile. ' +
         'When M-Pesa’s portal shows it, say how much: --amount KES.',
+    ),
+  claimed: ({ topup }) =>
+    conflict(
+      'A push claims it',
+      `Top-up ${topup} may have brought this payment. Settle that first: scripts/hub pay confirm ${topup} --receipt RECEIPT, or scripts/hub pay deny ${topup}.`,
     ),
   'unknown-receipt': () =>
     missing(
@@ -97,6 +104,14 @@ const sentences: Sentences = {
     conflict(
       'The same amount twice',
       `M-Pesa refuses the same amount from the same phone within two minutes: wait ${Math.ceil(waitMs / 1000)} s, or ask for another amount.`,
+    ),
+  'nothing-to-change': () => wrong('Nothing to change', 'Name a time, a least, or a tariff.'),
+  'not-a-time': () => wrong('Not a time of day', 'Payouts begin at a time such as 18:00.'),
+  'not-a-least': () => wrong('Not a least', 'M-Pesa pays out KES 10 to 250,000.'),
+  'not-a-tariff': () =>
+    wrong(
+      'Not a tariff',
+      'Bands go up from KES 10, each above the one before it, and the last one reaches KES 250,000.',
     ),
   'no-alarm': () =>
     missing(

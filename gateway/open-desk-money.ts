@@ -10,6 +10,7 @@ import type { Problem } from './ports/desk.ts';
 import type { Done, MoneyDesk, StatementView } from './ports/money-desk.ts';
 import type { Needs } from './ports/needs.ts';
 import { assignPayment } from './steps/assign-payment.ts';
+import { changePayoutTerms } from './steps/change-payout-terms.ts';
 import { decidePayout } from './steps/decide-payout.ts';
 import { decideReversal } from './steps/decide-reversal.ts';
 import { decideTopup } from './steps/decide-topup.ts';
@@ -54,7 +55,7 @@ type In = Pick<
 >;
 
 /** Differences that end when a person has looked; the others end with what is decided about them. */
-const lookedInto = ['amount', 'gap', 'misplaced', 'missing', 'push'];
+const lookedInto = ['amount', 'conflict', 'gap', 'given-up', 'misplaced', 'missing', 'push'];
 
 /** About money that came in. */
 const decisionsIn = (hub: Needs): In => ({
@@ -121,7 +122,7 @@ function acceptBalance({ books, clock }: Needs, reason: string): Decided {
   );
 }
 
-type Out = Pick<MoneyDesk, 'pause' | 'resume' | 'went' | 'failed'>;
+type Out = Pick<MoneyDesk, 'pause' | 'resume' | 'went' | 'failed' | 'changeTerms'>;
 
 /** About money that goes out. */
 const decisionsOut = (hub: Needs): Out => ({
@@ -143,14 +144,15 @@ const decisionsOut = (hub: Needs): Out => ({
     const ended = holding.map(({ cause }) => cause).join(', ');
     return did(ended === '' ? 'Nothing was paused.' : `Payouts go on; ended: ${ended}.`);
   },
-  went: (id, { transaction, reason }) => {
+  went: (id, { transaction, amountCents, reason }) => {
     note(hub, 'pay went', id, reason);
     if (hub.books.reversals.find(id as never) !== undefined) {
       const decided = decideReversal(hub, id as never, 'it-went-back');
       return decided.ok ? did(`Reversal ${id} is done.`) : fail(problemOf(decided.error));
     }
     const transactionId = transaction?.trim().toUpperCase() ?? '';
-    const decided = decidePayout(hub, id as never, { kind: 'it-went', transactionId });
+    const went = { kind: 'it-went', transactionId, paidCents: amountCents } as const;
+    const decided = decidePayout(hub, id as never, went);
     return decided.ok ? did(`Payout ${id} is done.`) : fail(problemOf(decided.error));
   },
   failed: (id, { reason }) => {
@@ -161,6 +163,17 @@ const decisionsOut = (hub: Needs): Out => ({
         : decideReversal(hub, id as never, 'it-did-not-go-back');
     if (!decided.ok) return fail(problemOf(decided.error));
     return did('It did not go; the money is back where it came from.');
+  },
+  changeTerms: ({ fromMinute, leastCents, tariff, reason }) => {
+    const changed = changePayoutTerms(hub, {
+      ...{ fromMinute, reason },
+      leastCents: leastCents === undefined ? undefined : cents(leastCents),
+      tariff: tariff?.map(({ upToCents, feeCents }) => ({
+        ...{ upToCents: cents(upToCents), feeCents: cents(feeCents) },
+      })),
+    });
+    if (!changed.ok) return fail(problemOf(changed.error));
+    return did('Sellers are paid by these terms from now on.');
   },
 });
 

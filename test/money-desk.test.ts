@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dayMs, hourMs } from '../gateway/core/slot.ts';
+import { cents } from '../gateway/core/units.ts';
 import { openMoneyDesk } from '../gateway/open-desk-money.ts';
 import type { FindView, ReconcileView, ReviewsView } from '../gateway/ports/money-desk.ts';
 import { confirmTopup } from '../gateway/steps/confirm-topup.ts';
@@ -11,7 +12,7 @@ import { openedWeb } from './adapters/web/fake-desk.ts';
 import { type GivenHub, given, knock } from './support/given.ts';
 import { corner, kiosk, phoneOf } from './support/neighbourhood.ts';
 import { aPayment, compareWith } from './support/payments.ts';
-import { aRingingTopup } from './support/topups.ts';
+import { aRingingTopup, receiptHeard } from './support/topups.ts';
 
 const asking = suite('the keeper at the counter for money');
 
@@ -26,7 +27,14 @@ const reviewed = (hub: GivenHub) => {
 asking('is only for the operator, whatever is asked', async () => {
   using hub = given();
   await using web = await atTheCounter(hub);
-  for (const path of ['reconcile', 'find', 'topups/x/confirm', 'payments/x/assign', 'all/resume']) {
+  for (const path of [
+    'reconcile',
+    'find',
+    'topups/x/confirm',
+    'payments/x/assign',
+    'all/resume',
+    'terms',
+  ]) {
     const { status } = await web.call(`/api/money/${path}`, { body: {}, headers: {} });
     assert.is(status, 401, path);
   }
@@ -38,7 +46,7 @@ asking(
   async () => {
     using hub = given();
     const { topup } = aRingingTopup(hub);
-    hub.books.topups.noteReceipt(topup, 'UJ22T8IYOU');
+    receiptHeard(hub, topup, 'UJ22T8IYOU');
     await using web = await atTheCounter(hub);
     const code = hub.books.households.find(kiosk)?.code ?? '';
     for (const what of [
@@ -213,6 +221,23 @@ asking('days that nobody compared are told once, until a person has looked', asy
   hub.clock.advance(hourMs);
   await compareWith(hub);
   assert.equal([await alarms(), (await web.call(checked, { body: {} })).status], [[], 404]);
+});
+
+asking('sets when and from how much sellers are paid, and M-Pesa’s fees', async () => {
+  using hub = given();
+  await using web = await atTheCounter(hub);
+  const set = async (body: object) => (await web.call('/api/money/terms', { body })).status;
+  const tariff = [
+    { upTo: 100, fee: 0 },
+    { upTo: 250_000, fee: 12.5 },
+  ];
+  assert.is(await set({ from: '06:30', least: 20, tariff, reason: 'the new tariff' }), 200);
+  const { payoutFromMinute, payoutLeastCents } = hub.books.settings.at(hub.clock.now());
+  assert.equal([payoutFromMinute, payoutLeastCents], [390, 2_000]);
+  assert.is(hub.books.payouts.feeFor(cents(10_100), hub.clock.now()), 1_250);
+  for (const wrong of [{}, { least: 9 }, { tariff: [{ upTo: 100, fee: 0 }] }])
+    assert.is(await set(wrong), 422, JSON.stringify(wrong));
+  assert.is(await set({ from: '24:00' }), 400);
 });
 
 asking('counts what was confirmed and credited, and how long that took', async () => {

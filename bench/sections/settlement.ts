@@ -10,6 +10,11 @@ import { median, percentile } from '../spread.ts';
 const hubModule = new URL('../settlement-hub.ts', import.meta.url);
 const mpesaModule = new URL('../settlement-mpesa.ts', import.meta.url);
 const sampleEveryMs = 100;
+/** What scripts/hub gives the hub: without limits a process on a large machine takes memory because it is there. */
+const asOnAHub = {
+  nodeOptions: ['--max-semi-space-size=2', '--max-old-space-size=192'],
+  env: { MALLOC_ARENA_MAX: '2' },
+};
 
 type Side = {
   readonly name: 'durable' | 'careless';
@@ -41,7 +46,9 @@ export const settlement: Section = async ({ quick, folder, say, isLate }) => {
       ...{ folder: own, baseUrl: url, publicKeyFile, originNs, payments, ...size },
       isDurable: name === 'durable',
     };
-    const hub = opening.use(await startNode(hubModule, { words: [JSON.stringify(wish)] }));
+    const hub = opening.use(
+      await startNode(hubModule, { words: [JSON.stringify(wish)], ...asOnAHub }),
+    );
     return { name, hub, mpesa, rounds: [], memoryMb: [], cpuSeconds: 0 };
   };
   const durable = await open('durable');

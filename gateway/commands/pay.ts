@@ -1,5 +1,6 @@
 /** `pay`: what became of a payment, what does not agree with M-Pesa, and what a person decides about it. */
-import type { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Done, FindView, ReconcileView, ReviewsView } from '../ports/money-desk.ts';
 import { ask, type Json, order, print } from './hub-api.ts';
 import { within } from './number-option.ts';
@@ -82,7 +83,25 @@ function addAboutIncoming(pay: Command): void {
   ).action((options: Because) => decide('all/accept-balance', options));
 }
 
+type Terms = Because & {
+  readonly from?: string;
+  readonly least?: number;
+  readonly tariff?: readonly unknown[];
+};
+
+/** A list of {"upTo": KES, "fee": KES}, as the hub wants it; the hub checks it. */
+function tariffIn(file: string): readonly unknown[] {
+  const bands: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  if (Array.isArray(bands)) return bands;
+  throw new InvalidArgumentError('a list of {"upTo": KES, "fee": KES} is needed');
+}
+
 function addAboutOutgoing(pay: Command): void {
+  decision(pay, 'terms', 'when and from how much sellers are paid, and M-Pesa’s fees')
+    .option('--from <time>', 'the day’s payouts begin at this time, such as 18:00')
+    .option('--least <KES>', 'earnings below this wait', within(10, 250_000))
+    .option('--tariff <file>', 'M-Pesa’s fees: JSON, a list of {"upTo": KES, "fee": KES}', tariffIn)
+    .action((options: Terms) => decide('terms', options));
   decision(pay, 'pause', 'all payouts wait').action((options: Because) =>
     decide('all/pause', options),
   );
@@ -92,6 +111,7 @@ function addAboutOutgoing(pay: Command): void {
   );
   decision(pay, 'went <id>', 'a payout or reversal in review was done')
     .option('--transaction <code>', 'of a payout, as M-Pesa’s portal shows it')
+    .option('--amount <KES>', 'of a payout, where the portal shows another', within(10, 250_000))
     .action((id: string, options: Because) => decide(`out/${part(id)}/went`, options));
   decision(pay, 'failed <id>', 'a payout or reversal in review was not done').action(
     (id: string, options: Because) => decide(`out/${part(id)}/failed`, options),

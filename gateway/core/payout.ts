@@ -115,6 +115,17 @@ export type FeeStep = {
   readonly feeCents: Cents;
 };
 
+/** M-Pesa's fee for every payout up to an amount that is above the band before it. */
+export type FeeBand = { readonly upToCents: Cents; readonly feeCents: Cents };
+
+/** The same as steps that leave out nothing; the first band begins with the least that M-Pesa pays out. */
+export const tariffOf = (bands: readonly FeeBand[]): FeeStep[] =>
+  bands.map(({ upToCents, feeCents }, at) => {
+    const before = bands[at - 1]?.upToCents;
+    const leastCents = before === undefined ? payoutLeastCents : cents(before + 1);
+    return { leastCents, mostCents: upToCents, feeCents };
+  });
+
 /** A tariff names every whole shilling from the least to the most that M-Pesa pays out, once. */
 export function isTariff(steps: readonly FeeStep[]): boolean {
   const sorted = [...steps].sort((a, b) => a.leastCents - b.leastCents);

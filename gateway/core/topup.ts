@@ -71,7 +71,6 @@ export type PhoneHistory = {
   readonly promptOpen: boolean;
   readonly promptsToday: number;
   readonly lastPromptAt: EpochMs | undefined;
-  readonly lastAmountCents: Cents | undefined;
   /** The last prompt was refused or not answered, and nothing was asked by the household since. */
   readonly unansweredAt: EpochMs | undefined;
 };
@@ -104,19 +103,19 @@ export type NoTopup =
   | { readonly kind: 'amount' }
   | { readonly kind: 'same-amount'; readonly waitMs: number };
 
-/** A person who waits at the phone may be rung at any hour; M-Pesa's own limits stay. */
+/** A person who waits at the phone may be rung at any hour; M-Pesa's own limits stay. `equalAt`: this amount before. */
 export function mayRingByHand(
   amountCents: number,
-  phone: PhoneHistory,
+  { promptOpen }: Pick<PhoneHistory, 'promptOpen'>,
+  equalAt: EpochMs | undefined,
   now: EpochMs,
 ): NoTopup | undefined {
   const isWhole = Number.isSafeInteger(amountCents) && amountCents % centsPerShilling === 0;
   if (!isWhole || amountCents < centsPerShilling || amountCents > topupMostCents)
     return { kind: 'amount' };
-  if (phone.promptOpen) return { kind: 'prompt-open' };
-  const { lastPromptAt, lastAmountCents } = phone;
-  if (lastPromptAt === undefined || lastAmountCents !== amountCents) return undefined;
-  const waitMs = lastPromptAt + promptDistanceMs - now;
+  if (promptOpen) return { kind: 'prompt-open' };
+  if (equalAt === undefined) return undefined;
+  const waitMs = equalAt + promptDistanceMs - now;
   return waitMs > 0 ? { kind: 'same-amount', waitMs } : undefined;
 }
 
@@ -124,7 +123,8 @@ export function mayRingByHand(
 export const referenceFor = (code: string, attempt: number): string =>
   `${code}${attempt.toString(36).toUpperCase().padStart(4, '0')}`.slice(0, 12);
 
-function isQuiet(
+/** Also over midnight; no quiet hours when both ends are the same. */
+export function isQuiet(
   { quietFromMs, quietUntilMs }: Pick<StandingRule, 'quietFromMs' | 'quietUntilMs'>,
   now: EpochMs,
 ): boolean {

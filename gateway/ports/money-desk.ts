@@ -110,6 +110,9 @@ export type StatementView = {
   }[];
 };
 
+/** M-Pesa's fee for payouts up to an amount. */
+export type TariffBand = { readonly upToCents: number; readonly feeCents: number };
+
 /** What was done, in a sentence. */
 export type Done = { readonly did: string };
 type Because = { readonly reason: string };
@@ -130,15 +133,26 @@ export interface MoneyDesk {
   pause(order: Because): Result<Done, Problem>;
   /** Everybody's payouts, or one household's. */
   resume(order: Because & { readonly household: string | undefined }): Result<Done, Problem>;
-  /** `transaction` is needed for a payout, not for a reversal. */
+  /** Only for a payout: `transaction`, which it needs, and `amountCents` where M-Pesa paid another amount. */
   went(
     id: string,
-    order: Because & { readonly transaction: string | undefined },
+    order: Because & {
+      readonly transaction: string | undefined;
+      readonly amountCents: number | undefined;
+    },
   ): Result<Done, Problem>;
   failed(id: string, order: Because): Result<Done, Problem>;
   /** A person has looked into a difference; `subject` as the alarm names it. */
   checked(subject: string, order: Because): Result<Done, Problem>;
   acceptBalance(order: Because): Result<Done, Problem>;
+  /** From when on and from how much sellers are paid, and M-Pesa's fees; what is undefined stays. */
+  changeTerms(
+    order: Because & {
+      readonly fromMinute: number | undefined;
+      readonly leastCents: number | undefined;
+      readonly tariff: readonly TariffBand[] | undefined;
+    },
+  ): Result<Done, Problem>;
   statement(household: string, limit: number): Result<StatementView, Problem>;
   withdraw(household: string, amountCents: number): Result<Done, Problem>;
   topUp(household: string, amountCents: number): Result<Done, Problem>;

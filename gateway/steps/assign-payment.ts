@@ -1,8 +1,9 @@
 /** A person says whose a payment is that the hub could not place, or that only a confirmation tells of. */
 import type { Listed } from '../core/evidence.ts';
 import type { Household } from '../core/household.ts';
-import type { HouseholdId } from '../core/ids.ts';
+import type { HouseholdId, TopupId } from '../core/ids.ts';
 import { fail, ok, type Result } from '../core/result.ts';
+import type { Topup } from '../core/topup.ts';
 import { type Cents, cents } from '../core/units.ts';
 import type { Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
@@ -26,6 +27,8 @@ export type AssignProblem =
   | { readonly kind: 'unknown-household' }
   | { readonly kind: 'no-receipt' }
   | { readonly kind: 'unknown-payment' }
+  /** A push that is not decided yet claims it: credited there as well, one payment would be in two wallets. */
+  | { readonly kind: 'claimed'; readonly topup: TopupId }
   /** Its money is somebody's, or on its way back to the phone that paid it. */
   | { readonly kind: 'placed'; readonly household: string | undefined };
 
@@ -45,6 +48,8 @@ export function assignPayment(
     return fail({ kind: 'placed', household: payment.household });
   if (payment === undefined && claiming?.state === 'credited')
     return fail({ kind: 'placed', household: claiming.household });
+  if (payment === undefined && claiming !== undefined && !isOver(claiming))
+    return fail({ kind: 'claimed', topup: claiming.id });
   const listed = payment ?? told({ books, clock }, receipt, household, amountCents);
   if (listed === undefined) return fail({ kind: 'unknown-payment' });
   books.evidence.noteAct({ act: 'pay assign', subject: receipt, household: id, reason, at });
@@ -57,6 +62,8 @@ export function assignPayment(
   tell({ name: 'paybill.credited', household: id, amountCents: listed.amountCents, receipt });
   return ok(listed.amountCents);
 }
+
+const isOver = ({ state }: Topup): boolean => state === 'closed' || state === 'abandoned';
 
 /** What a confirmation claimed, or what the person saw: with them it is certain enough. */
 function told(

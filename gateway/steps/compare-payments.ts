@@ -39,6 +39,9 @@ export type Compared =
 /** Does the deed; while M-Pesa is away it is left standing, and a hub that may not ask tries again tomorrow. */
 export async function comparePayments(needs: Needs, _subject?: string): Promise<Compared> {
   const { books, clock } = needs;
+  // Which two days the list is of, and what is too old to be in it, is told by the time of day.
+  if (clock.trust() !== 'trusted')
+    return { complete: false, why: 'the time of day is not certain', findings: [] };
   const to = clock.now();
   const from = epochMs(Math.max(0, to - listReachesMs));
   const read = await readList(needs, from, to);
@@ -49,6 +52,7 @@ export async function comparePayments(needs: Needs, _subject?: string): Promise<
   if (read.problem === undefined) {
     noteGap(books.watch, from, to);
     books.watch.compared({ ...result, complete: true, why: '' });
+    books.watch.end('silence', 'list', to);
     books.watch.forgetMoment('away-since');
     books.watch.forgetMoment('compare-wanted');
     decide(needs, from, to);
@@ -58,6 +62,8 @@ export async function comparePayments(needs: Needs, _subject?: string): Promise<
   if (kind === 'misconfigured') {
     books.watch.compared({ ...result, complete: false, why });
     books.watch.forgetMoment('compare-wanted');
+    leaveConflicts(needs, from, to);
+    lookAgain(needs, to);
   }
   return { complete: false, why, findings: read.findings };
 }
@@ -183,15 +189,18 @@ function correct(
 function decide({ books, clock }: Needs, from: EpochMs, to: EpochMs): void {
   for (const topup of books.topups.undecidedSince(from, reportsMost))
     decideOn(books.topups, topup, to);
-  if (isAwaited(books, to)) {
-    const again = scaledDeadline(clock.now(), clock.speed, againMs, againFloorMs);
-    books.deeds.ensure('compare-payments', 'list', again);
-  }
+  lookAgain({ books, clock }, to);
   const fresh = epochMs(Math.max(0, to - listFreshMs));
   for (const id of books.watch.missingInList(from, fresh, reportsMost)) {
     const words = `Top-up ${id} is credited, and M-Pesa's list does not have it.`;
     books.watch.raise({ kind: 'missing', subject: id, words, at: to });
   }
+}
+
+function lookAgain({ books, clock }: Pick<Needs, 'books' | 'clock'>, now: EpochMs): void {
+  if (!isAwaited(books, now)) return;
+  const again = scaledDeadline(clock.now(), clock.speed, againMs, againFloorMs);
+  books.deeds.ensure('compare-payments', 'list', again);
 }
 
 /** A payment of the last hour that somebody told of: the list may have it later. */
@@ -201,10 +210,21 @@ const isAwaited = (books: Needs['books'], now: EpochMs): boolean =>
     .some(({ claim }) => claim !== undefined && now - claim.at < listFreshMs) ||
   books.evidence.openHints(1).some(({ at }) => now - at < listFreshMs);
 
+/** Where there is no list for this hub, a person decides what it would decide. */
+function leaveConflicts({ books }: Needs, from: EpochMs, to: EpochMs): void {
+  for (const topup of books.topups.undecidedSince(from, reportsMost))
+    if (topup.state === 'conflict' && isListed(topup, to))
+      books.topups.review(topup, `${topup.detail}; there is no list that could tell`);
+}
+
+/** By now the list has it, if it was paid. */
+const isListed = ({ claim, sentAt, createdAt }: Topup, to: EpochMs): boolean =>
+  to - (claim?.at ?? sentAt ?? createdAt) >= listFreshMs;
+
 function decideOn(topups: Books['topups'], topup: Topup, to: EpochMs): void {
   const since = topup.sentAt ?? topup.createdAt;
   if (topup.state === 'conflict') {
-    if (to - (topup.claim?.at ?? since) >= listFreshMs)
+    if (isListed(topup, to))
       topups.review(topup, `${topup.detail}; M-Pesa's list does not have it`);
   } else if (topup.claim === undefined && to - since >= decidedAfterMs) {
     topups.close(topup, "M-Pesa's list of that day does not have it");

@@ -1,7 +1,9 @@
 /** A person has looked at a push, on M-Pesa's portal or at the household's phone, and says what became of it. */
 import type { TopupId } from '../core/ids.ts';
 import { fail, ok, type Result } from '../core/result.ts';
+import { dayMs } from '../core/slot.ts';
 import type { Topup } from '../core/topup.ts';
+import type { EpochMs } from '../core/units.ts';
 import type { Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
@@ -19,6 +21,8 @@ export type TopupDecision =
 export type TopupDecisionProblem =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'credited' }
+  /** M-Pesa may still answer, and the prompt may still be on the phone. */
+  | { readonly kind: 'not-in-review' }
   | { readonly kind: 'no-receipt' }
   /** This receipt is in the books already. */
   | { readonly kind: 'receipt-used'; readonly place: string };
@@ -36,6 +40,7 @@ export function decideTopup(
   const { household, amountCents, accountReference, phone } = topup;
   const act = { subject: id, household, at };
   if (decision.kind === 'not-paid') {
+    if (isFresh(topup, at)) return fail({ kind: 'not-in-review' });
     books.evidence.noteAct({ ...act, act: 'pay deny', reason: decision.reason });
     books.topups.close(topup, `a person says so: ${decision.reason}`);
     books.watch.end('conflict', id, at);
@@ -46,7 +51,7 @@ export function decideTopup(
   const used = books.evidence.find(receipt);
   if (used !== undefined) return fail({ kind: 'receipt-used', place: used.place });
   const other = books.topups.byReceipt(receipt);
-  if (other !== undefined && other.id !== id && other.state === 'credited')
+  if (other !== undefined && other.id !== id && !isOver(other))
     return fail({ kind: 'receipt-used', place: `top-up ${other.id}` });
   books.evidence.noteAct({
     ...act,
@@ -59,3 +64,10 @@ export function decideTopup(
   books.watch.end('conflict', id, at);
   return ok({ ...topup, state: 'credited', receipt });
 }
+
+/** What another push claims may be its own payment: with both credited one payment would be in two wallets. */
+const isOver = ({ state }: Topup): boolean => state === 'closed' || state === 'abandoned';
+
+/** Closing a push ends the questions about it: not while M-Pesa is expected to answer. */
+const isFresh = ({ state, sentAt, createdAt }: Topup, now: EpochMs): boolean =>
+  ['intent', 'unknown', 'pending'].includes(state) && now - (sentAt ?? createdAt) < dayMs;

@@ -38,6 +38,12 @@ export function matchBuyers(needs: Needs, { slot }: EventOf<'round.ready'>): voi
   if (books.rounds.open() !== slot) return;
   const now = clock.now();
   const settings = settingsOfRound(books.settings.at(now), books.energy.firstSlot(), slot);
+  // Stopped since the round began: what was offered is proposed anew when the market goes on.
+  if (!settings.marketOpen) {
+    const nothing = { rate: settings.rate, offeredLots: 0, askedLots: 0, matchedLots: 0 };
+    books.rounds.clear(slot, nothing, [], now);
+    return tell({ name: 'round.cleared', slot, trades: 0 });
+  }
   const { rate, lotWh } = settings;
   const cleared = market.clear({
     registry: books.households.all().map(({ id }) => id),

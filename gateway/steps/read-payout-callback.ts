@@ -10,7 +10,7 @@ import type { Log } from '../ports/log.ts';
 import type { Claim, MobileMoney } from '../ports/mobile-money.ts';
 
 type Needs = {
-  books: Pick<Books, 'deeds' | 'inbox' | 'payouts'>;
+  books: Pick<Books, 'deeds' | 'inbox' | 'payouts' | 'watch'>;
   money: Pick<MobileMoney, 'readCallback'>;
   clock: NeighbourhoodClock;
   log: Log;
@@ -124,8 +124,11 @@ function finish(
   if (use === 'finished') {
     const name = kind === 'batch' ? 'seller.paid' : 'withdrawal.paid';
     tell({ name, payout: id, household, amountCents });
-  } else if (payout.state === 'failed')
-    log.error('a payout that was given up has gone through: a person must look', { payout: id });
+  } else if (payout.state === 'failed') {
+    const words = `Payout ${id} was given up, and M-Pesa says that it went: its money may go out twice.`;
+    if (books.watch.raise({ kind: 'given-up', subject: id, words, at: clock.now() }))
+      log.error('a payout that was given up has gone through: a person must look', { payout: id });
+  }
   return 'payout: done';
 }
 

@@ -56,8 +56,13 @@ async function adopt(
   const outcome = await money.askAboutPush(claim.checkoutRequestId);
   if (outcome.kind === 'no-answer' || outcome.kind === 'misconfigured')
     return isOld(topup, clock.now()) ? 'refused: nobody knows it' : 'later';
-  books.topups.ringing(topup, claim.checkoutRequestId, claim.merchantRequestId, clock.now());
-  return hint(needs, claim, books.topups.find(topup.id) ?? topup, message);
+  // While M-Pesa was asked, our push may have got its own id, or another push this one.
+  if (books.topups.byCheckoutRequest(claim.checkoutRequestId) === undefined)
+    books.topups.ringing(topup, claim.checkoutRequestId, claim.merchantRequestId, clock.now());
+  const now = books.topups.find(topup.id) ?? topup;
+  const { checkoutRequestId = claim.checkoutRequestId } = now;
+  if (checkoutRequestId !== claim.checkoutRequestId) return 'refused: another payment';
+  return hint(needs, claim, now, message);
 }
 
 /** A day of M-Pesa not knowing a candidate is enough: a forged one would otherwise be asked about for ever. */

@@ -9,7 +9,7 @@ import type { Log } from '../ports/log.ts';
 import type { Claim, MobileMoney } from '../ports/mobile-money.ts';
 
 type Needs = {
-  books: Pick<Books, 'inbox' | 'reversals'>;
+  books: Pick<Books, 'inbox' | 'reversals' | 'watch'>;
   money: Pick<MobileMoney, 'readCallback'>;
   clock: NeighbourhoodClock;
   log: Log;
@@ -76,7 +76,7 @@ function ofOriginal(needs: Needs, claim: ClaimOf<'status'>, reversal: Reversal):
 }
 
 function finish(
-  { books, clock, tell }: Needs,
+  { books, clock, log, tell }: Needs,
   reversal: Reversal,
   transactionId: string | undefined,
 ): string {
@@ -84,6 +84,13 @@ function finish(
   if (use === 'used') return 'refused: another reversal’s transaction';
   const { id, amountCents } = reversal;
   if (use === 'finished') tell({ name: 'reversal.done', reversal: id, amountCents });
+  else if (reversal.state === 'failed') {
+    const words = `Reversal ${id} was given up, and M-Pesa says that the payment went back.`;
+    if (books.watch.raise({ kind: 'given-up', subject: id, words, at: clock.now() }))
+      log.error('a reversal that was given up has gone through: a person must look', {
+        reversal: id,
+      });
+  }
   return 'reversal: done';
 }
 

@@ -2,7 +2,7 @@
 import { askFloorMs, expiryFloorMs, scaledDeadline } from '../core/deadline.ts';
 import type { TopupId } from '../core/ids.ts';
 import { dayMs } from '../core/slot.ts';
-import { nextAskMs, type Topup } from '../core/topup.ts';
+import { isQuiet, nextAskMs, type Topup } from '../core/topup.ts';
 import { unpaidStates } from '../core/trade.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
 import type { Tell } from '../events/hub-event.ts';
@@ -12,7 +12,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { MobileMoney, PushAnswer } from '../ports/mobile-money.ts';
 
 type Needs = {
-  books: Pick<Books, 'topups' | 'trades'>;
+  books: Pick<Books, 'households' | 'topups' | 'trades'>;
   money: Pick<MobileMoney, 'getReady' | 'ring'>;
   clock: NeighbourhoodClock;
   ids: Ids;
@@ -37,8 +37,8 @@ export async function ringPhone(needs: Needs, subject: string): Promise<void> {
     return tell({ name: 'topup.unsure', topup: id, household, amountCents, why: 'power cut' });
   }
   await money.getReady();
-  if (!isStillWanted(needs, topup))
-    return books.topups.abandon(topup, topup.byHand ? 'too late to ring' : 'its trade is over');
+  const obstacle = whyNotWanted(needs, topup);
+  if (obstacle !== undefined) return books.topups.abandon(topup, obstacle);
   const { token, hash } = ids.callbackToken();
   const now = clock.now();
   if (!books.topups.markSent(topup, hash, epochMs(now + pathLivesMs), now)) return;
@@ -52,13 +52,23 @@ export async function ringPhone(needs: Needs, subject: string): Promise<void> {
   note(needs, topup, answer);
 }
 
-/** Nobody shall type a PIN for a trade that is over, or over before the PIN is typed. */
-function isStillWanted({ books, clock }: Needs, topup: Topup): boolean {
+/** Nobody shall type a PIN for a trade that is over, or be woken by a push that could not leave in the evening. */
+function whyNotWanted({ books, clock }: Needs, topup: Topup): string | undefined {
   const now = clock.now();
-  if (topup.byHand)
-    return now < scaledDeadline(topup.createdAt, clock.speed, handWaitsMs, expiryFloorMs);
-  const waiting = books.trades.ofBuyer(topup.household, unpaidStates);
-  return waiting.some((trade) => trade.topup === topup.id && trade.expiresAt > now);
+  const { household, id, byHand, createdAt } = topup;
+  if (byHand) {
+    const over = scaledDeadline(createdAt, clock.speed, handWaitsMs, expiryFloorMs);
+    return now < over ? undefined : 'too late to ring';
+  }
+  const waiting = books.trades
+    .ofBuyer(household, unpaidStates)
+    .filter((trade) => trade.topup === id && trade.expiresAt > now);
+  if (waiting.length === 0) return 'its trade is over';
+  // Somebody waits for what was ordered by hand.
+  const isAwaited = waiting.some(({ funding }) => funding === 'phone');
+  return !isAwaited && isQuiet(books.households.ruleOf(household, now), now)
+    ? 'quiet hours have begun'
+    : undefined;
 }
 
 function note({ books, clock, tell }: Needs, topup: Topup, answer: PushAnswer): void {

@@ -29,13 +29,15 @@ export function topUpByHand(
   const household = books.households.find(id);
   if (household === undefined) return fail({ kind: 'unknown-household' });
   const now = clock.now();
-  const no = mayRingByHand(amountCents, books.topups.historyOf(id, household.phone, now), now);
+  const { phone } = household;
+  const equalAt = books.topups.equalPromptAt(phone, amountCents);
+  const no = mayRingByHand(amountCents, books.topups.historyOf(id, phone, now), equalAt, now);
   if (no !== undefined) return fail(no);
   const topup: Topup = {
     ...blankTopup,
     id: ids.fresh() as TopupId,
     household: id,
-    phone: household.phone,
+    phone,
     amountCents: cents(amountCents),
     accountReference: referenceFor(household.code, books.topups.attemptsOf(id) + 1),
     createdAt: now,

@@ -23,9 +23,20 @@ export function watchMoney({ books, money, clock }: Needs): void {
   if (clock.trust() !== 'trusted') return;
   const now = clock.now();
   noteAway(books.watch, money.health().state, now);
+  noteSilence(books.watch, now);
   if (isComparisonDue(books.watch, clock)) books.deeds.ensure('compare-payments', 'list', now);
   if (isOver(books.watch.lastLook()?.askedAt, clock, balanceMs, balanceFloorMs))
     books.deeds.ensure('ask-balance', 'accounts', now);
+}
+
+/** M-Pesa's list reaches two days back: somebody should know before payments fall out of it unseen. */
+const silenceMs = 36 * hourMs;
+
+function noteSilence(watch: Books['watch'], now: EpochMs): void {
+  const last = watch.lastComplete()?.at;
+  if (last === undefined || now - last < silenceMs) return;
+  const words = `Nothing was compared with M-Pesa's list since ${new Date(last).toISOString()}: scripts/hub pay reconcile says why.`;
+  watch.raise({ kind: 'silence', subject: 'list', words, at: now });
 }
 
 /** What was paid while M-Pesa could not be reached is in its list when it is back. */
@@ -76,8 +87,11 @@ export async function registerForConfirmations(needs: Registering): Promise<void
   const { books, money, clock, ids, log } = needs;
   if (money.health().environment === 'simulator') return;
   if (books.watch.moment('confirmations-registered') !== undefined) return;
+  // Each try gives out two paths for years: where M-Pesa refuses for good it must not be one with every comparison.
+  if (!isOver(books.watch.moment('confirmations-tried'), clock, hourMs, 0)) return;
   const [confirmation, validation] = [ids.callbackToken(), ids.callbackToken()];
   const now = clock.now();
+  books.watch.noteMoment('confirmations-tried', now);
   // On disk before M-Pesa knows them: a confirmation may come before the answer.
   books.watch.openConfirmations(
     confirmation.hash,

@@ -46,7 +46,6 @@ const rested: PhoneHistory = {
   promptOpen: false,
   promptsToday: 0,
   lastPromptAt: undefined,
-  lastAmountCents: undefined,
   unansweredAt: undefined,
 };
 const monday = (time: string): EpochMs => clocksShow(`2026-11-23T${time}`);

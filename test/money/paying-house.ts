@@ -177,7 +177,8 @@ async function openTunnel() {
     const { method, url: path = '', headers } = incoming;
     const onward = request({ port, host: '127.0.0.1', method, path, headers, agent: false });
     onward.on('response', (answered: IncomingMessage) => {
-      carried.push({ path, status: answered.statusCode ?? 0 });
+      // The hub's own probes come this way too.
+      if (path.startsWith('/api/')) carried.push({ path, status: answered.statusCode ?? 0 });
       outgoing.writeHead(answered.statusCode ?? 502);
       answered.pipe(outgoing);
     });

@@ -106,6 +106,7 @@ for (const outcome of [
     async () => {
       using hub = rings();
       const life = livingHub(hub);
+      hub.money.state = 'unreachable';
       for (let hours = 0; hours < 7 * 24; hours++) {
         hub.clock.advance(hourMs);
         hub.money.says.push.push(outcome);

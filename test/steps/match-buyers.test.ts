@@ -48,6 +48,18 @@ matching('gives a buyer the whole lots it needs, at the posted rate, and reserve
   assert.is(round?.state, 'cleared');
 });
 
+matching('makes no trade when a person has stopped the market since the round began', () => {
+  using hub = given({ energy: { [corner]: 5_000 }, need: { [kiosk]: 2_900 } });
+  hub.books.settings.change('marketOpen', 0, hub.clock.now());
+  const slot = match(hub, { [corner]: 5_000 });
+  assert.equal(matched(hub), []);
+  assert.equal(heard(hub, 'round.cleared'), [{ name: 'round.cleared', slot, trades: 0 }]);
+  assert.equal(
+    [hub.books.rounds.open(), hub.books.energy.balanceOf(corner).energyWh],
+    [undefined, 5_000],
+  );
+});
+
 matching('makes one trade per pair of neighbours', () => {
   using hub = given({
     energy: { [corner]: 3_000, [tailor]: 4_000 },

@@ -123,8 +123,8 @@ resolving('S83: another amount paid under the same id is a person’s to look at
 const deciding = suite('a person decides about a payout in review');
 
 /** M-Pesa, or somebody, says "declined"; results are only hints. */
-async function inReview() {
-  const hub = await unclear();
+async function inReview(changes: Parameters<typeof unclear>[0] = {}) {
+  const hub = await unclear(changes);
   await asksAndHears(hub, aStatus({ status: 'declined' }));
   assert.is(state(hub), 'review');
   return hub;
@@ -163,6 +163,32 @@ deciding('"it went, transaction X": it is done, and X is kept', async () => {
   assert.equal(lines, ['started', 'sent', 'review', 'done']);
   assert.is(hub.books.payouts.historyOf(hub.payout.id).at(-1)?.detail, 'SG632NMUAB');
   assert.equal(hub.books.audit.imbalances(), []);
+});
+
+deciding('S83: what M-Pesa really paid under the id is what leaves the books', async () => {
+  for (const [paidCents, earnings, more] of [
+    [5_000, 1_000, []],
+    [7_000, 2_000, [3_000]],
+  ] as const) {
+    using hub = await inReview({ wallets: { [kiosk]: 9_000 } });
+    for (const _trade of more) aSettledTrade(hub);
+    const answer = decidePayout(hub, hub.payout.id, { ...went('SG632NMUAB'), paidCents });
+    assert.is(answer.ok && answer.value.state, 'done');
+    assert.is(hub.books.trades.earningsOf(corner), earnings);
+    assert.is(hub.books.payouts.paidOutTo(corner), paidCents);
+    assert.is(heard(hub, 'seller.paid')[0]?.amountCents, paidCents);
+    assert.equal([hub.books.audit.imbalances(), hub.books.audit.standing()], [[], []]);
+  }
+});
+
+deciding('more than there is, and odd cents, are not what M-Pesa paid', async () => {
+  using hub = await inReview();
+  const says = (paidCents: number) => {
+    const answer = decidePayout(hub, hub.payout.id, { ...went('SG632NMUAB'), paidCents });
+    return answer.ok || answer.error.kind;
+  };
+  assert.equal([6_100, 5_950, 900].map(says), ['not-enough', 'amount', 'amount']);
+  assert.is(state(hub), 'review');
 });
 
 deciding('decides nothing that M-Pesa may still answer', async () => {

@@ -6,7 +6,7 @@ import { decideTopup } from '../../gateway/steps/decide-topup.ts';
 import { type GivenHub, given, heard } from '../support/given.ts';
 import { corner, kiosk, tailor } from '../support/neighbourhood.ts';
 import { aPayment, compareWith } from '../support/payments.ts';
-import { aRingingTopup } from '../support/topups.ts';
+import { aRingingTopup, receiptHeard } from '../support/topups.ts';
 
 const deciding = suite('a person decides about a push');
 const reason = 'the portal shows it';
@@ -122,7 +122,7 @@ assigning('what only a confirmation tells of, or only M-Pesa’s portal shows', 
 assigning('a push that was credited keeps its receipt', () => {
   using hub = given();
   const { topup } = aRingingTopup(hub);
-  hub.books.topups.noteReceipt(topup, 'UJ22T8IYOU');
+  receiptHeard(hub, topup, 'UJ22T8IYOU');
   hub.books.topups.credit(topup, hub.clock.now());
   assert.equal(assign(hub, { amountCents: 3_000 }), {
     ...{ ok: false, error: { kind: 'placed', household: kiosk } },

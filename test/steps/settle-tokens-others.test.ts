@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TokenIntentId } from '../../gateway/core/ids.ts';
+import { dayMs, startOfDay } from '../../gateway/core/slot.ts';
 import type { TokenIntent } from '../../gateway/core/token.ts';
 import { wattHours } from '../../gateway/core/units.ts';
 import { settleTokens } from '../../gateway/steps/settle-tokens.ts';
@@ -45,6 +46,44 @@ others('what proves impossible is set aside for a person', async () => {
   await settleTokens(hub, burning.id);
   assert.is(hub.chain.signed.length, 1, 'nobody signs while a person looks');
 });
+
+others('the daily cap holds for moves that are signed at the same moment', async () => {
+  using hub = given();
+  hub.books.settings.change('mintDailyMaxWh', 500, nine);
+  const gifts = [1, 2, 3, 4].map((n) => gift(hub, { reference: `keep:${n}` }));
+  await Promise.all(gifts.map(({ id }) => settleTokens(hub, id)));
+  assert.is(hub.books.tokens.mintedSince(startOfDay(nine), 'none' as TokenIntentId), 400);
+  assert.is(hub.chain.balanceOf(school), 400);
+});
+
+others(
+  'the daily cap begins anew at midnight, also for what was signed in vain before',
+  async () => {
+    using hub = given();
+    hub.books.settings.change('mintDailyMaxWh', 200, nine);
+    hub.clock.set(startOfDay(nine) + dayMs - 1);
+    const [late, next] = [gift(hub), gift(hub, { reference: 'keep:2' })];
+    hub.chain.takesIn = false;
+    for (const { id } of [late, next]) await settleTokens(hub, id);
+    assert.equal(
+      [late, next].map(({ id }) => hub.books.tokens.attempts(id)),
+      [1, 0],
+    );
+    hub.clock.advance(1);
+    hub.chain.height += 10_000;
+    hub.chain.takesIn = true;
+    // The lost one is signed again today, and counts today: the other one waits for tomorrow.
+    for (let turn = 0; turn < 3; turn++) await settleTokens(hub, late.id);
+    await settleTokens(hub, next.id);
+    assert.equal(
+      [late, next].map(({ id }) => hub.books.tokens.attempts(id)),
+      [2, 0],
+    );
+    hub.clock.advance(dayMs);
+    await settleTokens(hub, next.id);
+    assert.is(hub.chain.balanceOf(school), 400);
+  },
+);
 
 others('beyond the daily cap nothing is minted, and a person is told once', async () => {
   using hub = given({ energy: { [corner]: 5_000 }, wallets: { [kiosk]: 3_000 } });

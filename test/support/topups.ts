@@ -1,5 +1,5 @@
 /** Pushes of every age: only intended, sent, ringing. */
-import type { HouseholdId, TopupId, TradeId } from '../../gateway/core/ids.ts';
+import type { HouseholdId, InboxId, TopupId, TradeId } from '../../gateway/core/ids.ts';
 import { dayMs } from '../../gateway/core/slot.ts';
 import type { Topup } from '../../gateway/core/topup.ts';
 import { cents, epochMs } from '../../gateway/core/units.ts';
@@ -48,4 +48,10 @@ export function aRingingTopup(
   const askAt = epochMs(hub.clock.now() + 5_000);
   hub.books.topups.ringing(topup, request, `merchant of ${request}`, askAt);
   return { topup: hub.books.topups.find(topup.id) ?? topup, token };
+}
+
+/** A callback named this receipt, and nothing else that counts. */
+export function receiptHeard({ books, clock }: GivenHub, topup: Topup, receipt: string): void {
+  const heard = { message: 'nothing in the inbox' as InboxId, readAs: '', toldAt: clock.now() };
+  books.topups.hear(topup, { ...heard, paidCents: undefined, receipt, askAt: undefined });
 }

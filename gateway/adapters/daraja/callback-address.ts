@@ -1,9 +1,8 @@
 /** Where M-Pesa sends a result: the tunnel's address and a path that is used once. */
+import { filteredWordIn } from '../../core/public-address.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { refusedHere } from './limits.ts';
 
-/** Words that Daraja refuses anywhere in a callback address, in any case (Daraja, C2B register URL). */
-const filtered = /mpesa|m-pesa|safaricom|exe|cmd|sql|query/;
 const callbackToken = /^[0-9a-f]{32}$/;
 const addressMost = 255;
 
@@ -27,7 +26,8 @@ export function callbackAddress(
   const address = `${origin}${pathname.replace(/\/+$/, '')}/api/payment/callback/${token}`;
   // Capitals are suspected in one rejection that was seen, so none is sent.
   const clean = /^[!-~]+$/.test(address) && address === address.toLowerCase();
-  if (!clean || address.length > addressMost || filtered.test(address)) return fail('callback-url');
+  if (!clean || address.length > addressMost || filteredWordIn(address) !== undefined)
+    return fail('callback-url');
   return ok(address);
 }
 

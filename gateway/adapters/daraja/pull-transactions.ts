@@ -14,7 +14,14 @@ import type {
 } from '../../ports/mobile-money.ts';
 import { notRegistered, whyOf } from './c2b.ts';
 import type { CallbackAddress } from './callback-address.ts';
-import { amountIn, type Fields, fieldsIn, writtenIn } from './callback-fields.ts';
+import {
+  amountIn,
+  balanceIn,
+  centsIn,
+  type Fields,
+  fieldsIn,
+  writtenIn,
+} from './callback-fields.ts';
 import { toldBy } from './problems.ts';
 import type { ProductCall, Reply } from './product-call.ts';
 import { listTimeAt, listTimeIn } from './timestamp.ts';
@@ -83,10 +90,11 @@ function pageIn(reply: Reply, offset: number): PaymentList {
   if (reply.kind !== 'said') return noAnswer(reply.why);
   const rows = rowsIn(fieldsIn(reply.body));
   if (!rows.ok) return noAnswer(rows.error);
-  const payments = rows.value.map(paymentIn).filter((payment) => payment !== undefined);
-  if (payments.length < rows.value.length) return noAnswer('a row of the list cannot be read');
-  if (payments.length === 0) return lastPage;
-  return { kind: 'listed', payments, next: offset + payments.length };
+  if (rows.value.length === 0) return lastPage;
+  const read = rows.value.map(paymentIn);
+  if (read.includes(undefined)) return noAnswer('a row of the list cannot be read');
+  const payments = read.filter((row) => row !== undefined && row !== 'taken-back');
+  return { kind: 'listed', payments, next: offset + rows.value.length };
 }
 
 const responseCodeIn = (answer: Fields): string | undefined =>
@@ -130,17 +138,25 @@ function readText(text: string): unknown {
   }
 }
 
-function paymentIn(row: unknown): ListedPayment | undefined {
+function paymentIn(row: unknown): ListedPayment | 'taken-back' | undefined {
   const fields = new Map([...fieldsIn(row)].map(([name, value]) => [name.toLowerCase(), value]));
   const receipt = idText(fields.get('transactionid'));
   const at = listTimeIn(fields.get('trxdate'));
   const amountCents = amountIn(fields.get('amount'));
   const reference = writtenIn(fields.get('billreference') ?? '');
   if (receipt === undefined || at === undefined || reference === undefined) return undefined;
-  // A payment of nothing does not exist; a reversal, which M-Pesa may list below zero, is for a person.
+  // What went back is no payment, and the others on its page are still to be read; the balance tells of it.
+  if (isTakenBack(fields.get('amount'))) return 'taken-back';
+  // A payment of nothing does not exist.
   if (amountCents === undefined || amountCents === 0) return undefined;
   const phone = phoneIn(fields.get('msisdn'));
   return { receipt, at, amountCents: cents(amountCents), reference, phone };
+}
+
+/** A whole number of cents below zero, as a number or as text. */
+function isTakenBack(amount: unknown): boolean {
+  if (typeof amount === 'number') return amount < 0 && centsIn(-amount) !== undefined;
+  return typeof amount === 'string' && (balanceIn(amount.trim()) ?? 0) < 0;
 }
 
 /** In this list a full number may come without 254. */

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { finishPayout, returnPayout } from '../../core/ledger.ts';
 import { blamesCredential, type Pause } from '../../core/pause.ts';
 import type { Payout } from '../../core/payout.ts';
-import { cents } from '../../core/units.ts';
+import { type Cents, cents } from '../../core/units.ts';
 import type { Heard, PayoutBooks, TransactionUse } from '../../ports/books/money.ts';
 import { pauseWriter } from './pauses.ts';
 import { outgoingWriter } from './payout-rows.ts';
@@ -17,7 +17,7 @@ export function payoutEnding(db: Database): Ending {
   const deeds = deedWriter(db);
   const tell = outgoingWriter(db);
   const done = db.prepare(
-    `UPDATE payout SET state = 'done', transaction_id = ?, charge_cents = ?, proved_ms = ?, detail = ''
+    `UPDATE payout SET state = 'done', transaction_id = ?, charge_cents = ?, proved_ms = ?, paid_cents = ?, detail = ''
      WHERE id = ? AND state IN ('intent', 'unknown', 'pending', 'review')`,
   );
   const owner = db.prepare<[string], { id: string }>(
@@ -36,11 +36,12 @@ export function payoutEnding(db: Database): Ending {
     deeds.remove('ask-about-payout', id);
   };
   const finish = db.transaction(
-    (p: Payout, transaction: string | undefined, fee: number, at: number): TransactionUse => {
+    (p: Payout, transaction: string | undefined, fee: number, at: number, paid?: Cents) => {
       const used = transaction === undefined ? undefined : owner.get(transaction);
       if (used !== undefined && used.id !== p.id) return 'used';
-      if (done.run(transaction ?? null, fee, at, p.id).changes !== 1) return 'over';
-      post(finishPayout(p, cents(fee)), at);
+      const ended = done.run(transaction ?? null, fee, at, paid ?? null, p.id).changes === 1;
+      if (!ended) return 'over';
+      post(finishPayout(p, cents(fee), paid), at);
       dropDeeds(p.id);
       tell(p.id, 'done', transaction ?? '', at);
       return 'finished';
@@ -62,7 +63,8 @@ export function payoutEnding(db: Database): Ending {
   return {
     proved: (p, at) => void proved.run(at, p.id),
     heard: hearing(db),
-    finish: (p, transactionId, fee, at) => finish.immediate(p, transactionId, fee, at),
+    finish: (p, transactionId, fee, at, paid): TransactionUse =>
+      finish.immediate(p, transactionId, fee, at, paid),
     fail: (p, why, at) => fail.immediate(p, why, at),
     review: (p, why, at) => setAside.immediate(p, why, at),
   };

@@ -84,7 +84,8 @@ function newest(db: Database): Newest {
 function sums(db: Database): Sums {
   type Sum = { sum: number | null };
   const paid = db.prepare<[string], Sum>(
-    "SELECT sum(amount_cents) AS sum FROM payout WHERE household = ? AND state = 'done' AND kind = 'batch'",
+    `SELECT sum(coalesce(paid_cents, amount_cents)) AS sum FROM payout
+     WHERE household = ? AND state = 'done' AND kind = 'batch'`,
   );
   const begun = db.prepare<[string, number], Sum>(
     `SELECT sum(amount_cents) AS sum FROM payout
@@ -98,8 +99,11 @@ function sums(db: Database): Sums {
     `SELECT (SELECT coalesce(sum(amount_cents), 0) FROM payout WHERE state = 'intent')
        + coalesce((SELECT amount_cents FROM payout WHERE code = '1' ORDER BY sent_ms DESC LIMIT 1), 0) AS sum`,
   );
+  // Of several that are in doubt the one that was sent first may be sent again: they do not wait for each other.
   const underWay = db.prepare<[string], { n: number }>(
-    "SELECT count(*) AS n FROM payout WHERE state IN ('unknown', 'pending') AND id <> ?",
+    `SELECT count(*) AS n FROM payout p, payout own
+     WHERE own.id = ? AND p.id <> own.id AND (p.state = 'pending' OR p.state = 'unknown'
+       AND (own.state <> 'unknown' OR (p.sent_ms, p.id) < (own.sent_ms, own.id)))`,
   );
   const proved = db.prepare<[number]>(
     `SELECT 1 FROM payout WHERE proved_ms >= ? AND proved_ms > coalesce(

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { TradeId } from '../../core/ids.ts';
 import { startOfDay } from '../../core/slot.ts';
 import type { Topup, TopupState } from '../../core/topup.ts';
-import { cents, epochMs } from '../../core/units.ts';
+import { epochMs } from '../../core/units.ts';
 import type { HeardPush, TopupBooks } from '../../ports/books/money.ts';
 import { readMarker } from './deeds.ts';
 import { deedWriter, historyWriter } from './postings.ts';
@@ -14,11 +14,12 @@ type Ending = Pick<
   TopupBooks,
   ('credit' | 'conflict') | ('refuse' | 'neverRang' | 'abandon' | 'review' | 'close')
 >;
-type Hearing = Pick<TopupBooks, 'noteReceipt' | 'noteClaim' | 'hear'>;
+type Hearing = Pick<TopupBooks, 'noteClaim' | 'hear'>;
 type Looking = Pick<
   TopupBooks,
   | ('find' | 'byCheckoutRequest' | 'byReference' | 'byReceipt' | 'openOn')
-  | ('ofHousehold' | 'inStates' | 'undecidedSince' | 'historyOf' | 'attemptsOf' | 'promise')
+  | ('ofHousehold' | 'inStates' | 'undecidedSince' | 'attemptsOf' | 'promise')
+  | ('historyOf' | 'equalPromptAt')
 >;
 
 /** From the intention to a ringing phone. */
@@ -36,12 +37,12 @@ function asking(db: Database): Asking {
   const addPath = db.prepare("INSERT INTO callback_path VALUES (?, 'push', ?, ?)");
   const ring = db.prepare(
     `UPDATE topup SET state = 'pending', checkout_request_id = ?, merchant_request_id = ?, detail = ''
-     WHERE id = ? AND state = 'unknown'`,
+     WHERE id = ? AND state IN ('intent', 'unknown')`,
   );
   // Money that comes after everybody gave up is still its household's: the id lets us ask for it.
   const nameLate = db.prepare(
     `UPDATE topup SET checkout_request_id = ?, merchant_request_id = ?
-     WHERE id = ? AND state IN ('review', 'failed', 'closed') AND checkout_request_id IS NULL`,
+     WHERE id = ? AND state IN ('review', 'failed', 'closed', 'abandoned') AND checkout_request_id IS NULL`,
   );
   const back = db.prepare(
     "UPDATE topup SET state = 'intent', sent_ms = NULL, detail = ? WHERE id = ? AND state = 'unknown'",
@@ -173,7 +174,6 @@ function hearing(db: Database): Hearing {
     return isOurs;
   });
   return {
-    noteReceipt,
     hear: (t, heard) => hear.immediate(t, heard),
     noteClaim: ({ id }, amount, at) => void claim.run({ id, at, cents: amount ?? null }),
   };
@@ -193,9 +193,13 @@ function looking(db: Database): Looking {
   const sentSince = db.prepare<[string, number], { n: number }>(
     'SELECT count(*) AS n FROM topup WHERE phone = ? AND sent_ms >= ?',
   );
-  const newest = db.prepare<[string], { sent: number; amount: number; state: TopupState }>(
-    `SELECT sent_ms AS sent, amount_cents AS amount, state FROM topup
+  const newest = db.prepare<[string], { sent: number; state: TopupState }>(
+    `SELECT sent_ms AS sent, state FROM topup
      WHERE phone = ? AND sent_ms IS NOT NULL ORDER BY sent_ms DESC LIMIT 1`,
+  );
+  const equal = db.prepare<[string, number], { sent: number }>(
+    `SELECT sent_ms AS sent FROM topup
+     WHERE phone = ? AND amount_cents = ? AND sent_ms IS NOT NULL ORDER BY sent_ms DESC LIMIT 1`,
   );
   const attempts = db.prepare<[string], { n: number }>(
     'SELECT count(*) AS n FROM topup WHERE household = ?',
@@ -230,9 +234,12 @@ function looking(db: Database): Looking {
         promptOpen: open.get(phone) !== undefined,
         promptsToday: sentSince.get(phone, startOfDay(now))?.n ?? 0,
         lastPromptAt: at,
-        lastAmountCents: last && cents(last.amount),
         unansweredAt: last?.state === 'credited' ? undefined : at,
       };
+    },
+    equalPromptAt: (phone, amount) => {
+      const row = equal.get(phone, amount);
+      return row && epochMs(row.sent);
     },
     attemptsOf: (household) => attempts.get(household)?.n ?? 0,
     promise: promiseOf(db),

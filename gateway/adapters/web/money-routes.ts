@@ -166,17 +166,56 @@ function addDecisions(app: WebApp, { money, gate }: Needs): void {
   decide('alarms/:id/checked', 'A person has looked into a difference', because, (id, body) =>
     money.checked(id, body),
   );
-  const transaction = { ...because, transaction: receipt.optional() };
-  decide('out/:id/went', 'A payout or reversal in review was done', transaction, (id, body) =>
-    money.went(id, { ...body, transaction: body.transaction }),
-  );
+  const went = { ...because, transaction: receipt.optional(), amount: shillings.optional() };
+  decide('out/:id/went', 'A payout or reversal in review was done', went, (id, body) => {
+    const { amount: amountCents, transaction, reason } = body;
+    return money.went(id, { reason, transaction, amountCents });
+  });
   decide('out/:id/failed', 'A payout or reversal in review was not done', because, (id, body) =>
     money.failed(id, body),
   );
+  addTerms(app, money, { onRequest, security });
   // These three are about all money: the last part of the path names what is done.
   const household = { ...because, household: someId.optional() };
   decide('all/:id', 'Pause payouts, resume them, or accept the balance', household, (id, body) =>
     aboutAll(money, id, { ...body, household: body.household }),
+  );
+}
+
+const bandsMost = 50;
+const minutesPerHour = 60;
+/** Minutes since midnight of a time such as 18:00. */
+const timeOfDay = z
+  .string()
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day, such as 18:00')
+  .transform((text) => Number(text.slice(0, 2)) * minutesPerHour + Number(text.slice(3)));
+const terms = z.strictObject({
+  ...because,
+  from: timeOfDay.optional(),
+  least: shillings.optional(),
+  tariff: z
+    .array(z.strictObject({ upTo: shillings, fee: shillings }))
+    .min(1)
+    .max(bandsMost)
+    .optional(),
+});
+
+function addTerms(
+  app: WebApp,
+  money: MoneyDesk,
+  { onRequest, security }: ReturnType<typeof operatorCalls>,
+): void {
+  const summary = 'From when on and from how much sellers are paid, and M-Pesa’s fees';
+  app.post(
+    '/api/money/terms',
+    { onRequest, schema: { summary, security, body: terms, response: { 200: doneAnswer } } },
+    async ({ body: { reason, from, least, tariff } }) =>
+      answerOf(
+        money.changeTerms({
+          ...{ reason, fromMinute: from, leastCents: least },
+          tariff: tariff?.map(({ upTo, fee }) => ({ upToCents: upTo, feeCents: fee })),
+        }),
+      ),
   );
 }
 

@@ -71,6 +71,7 @@ export type Moment =
   | 'away-since'
   | 'compare-wanted'
   | 'lists-registered'
+  | 'confirmations-tried'
   | 'confirmations-registered';
 
 export interface WatchBooks {

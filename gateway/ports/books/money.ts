@@ -28,6 +28,8 @@ export interface TopupBooks {
   /** Unknown, in review or in conflict, and asked for since a moment; oldest first. */
   undecidedSince(since: EpochMs, limit: number): Topup[];
   historyOf(household: HouseholdId, phone: Msisdn, now: EpochMs): PhoneHistory;
+  /** When this phone was last asked for exactly this amount. */
+  equalPromptAt(phone: Msisdn, amountCents: number): EpochMs | undefined;
   /** How often this household's phone was ever asked; numbers the account references. */
   attemptsOf(household: HouseholdId): number;
   /** The intention, the trades that wait for it, and the deed that rings. */
@@ -53,8 +55,6 @@ export interface TopupBooks {
   promise(): PaidIsCredited;
   /** The wallet is credited, once; true when this call did it. */
   credit(topup: Topup, at: EpochMs): boolean;
-  /** Remembers a receipt from a callback. False when another top-up has it already. */
-  noteReceipt(topup: Topup, receipt: string): boolean;
   refuse(topup: Topup, code: string, why: string, watchUntil: EpochMs | undefined): void;
   /** The push was refused before any phone rang: it is no prompt of the day. */
   neverRang(topup: Topup, code: string, why: string): void;
@@ -135,7 +135,7 @@ export interface PayoutBooks {
   sentSince(since: EpochMs): Cents;
   /** What must lie at M-Pesa to go on: all that was never sent, and what was last found to be too much. */
   neededCents(): Cents;
-  /** Payouts other than this one that M-Pesa may have and has not answered. */
+  /** Other payouts that M-Pesa may have and has not answered; of doubtful ones only those sent before this one. */
   othersUnderWay(id: PayoutId): number;
   /** Whether M-Pesa took the hub's own name since a moment, and since a person last resumed after a fault. */
   isProvedSince(since: EpochMs): boolean;
@@ -163,12 +163,13 @@ export interface PayoutBooks {
   proved(payout: Payout, at: EpochMs): void;
   /** A result that ends nothing; its status is asked at `askAt`. True when a pause began with it. */
   heard(payout: Payout, heard: Heard, pause: Pause | undefined): boolean;
-  /** M-Pesa, or a person who looked at a review, says that it went. */
+  /** M-Pesa, or a person who looked at a review, says that it went. `paid`: where it was another amount than asked. */
   finish(
     payout: Payout,
     transactionId: string | undefined,
     fee: Cents,
     at: EpochMs,
+    paid?: Cents,
   ): TransactionUse;
   /** It is certain that it did not go: the money is back where it came from. True when this call did it. */
   fail(payout: Payout, why: string, at: EpochMs): boolean;

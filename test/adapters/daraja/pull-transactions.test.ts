@@ -95,7 +95,6 @@ const spoilt: [string, JsonObject | unknown][] = [
   ['no date', aRow({ trxDate: undefined })],
   ['no amount', aRow({ amount: undefined })],
   ['an amount of nothing', aRow({ amount: '0.00' })],
-  ['an amount below nothing', aRow({ amount: '-37.00' })],
   ['a tenth of a cent', aRow({ amount: '37.001' })],
   ['a list for a reference', aRow({ billreference: [] })],
   ['a number instead of a row', 7],
@@ -108,6 +107,17 @@ for (const [what, bad] of spoilt)
       why: 'a row of the list cannot be read',
     });
   });
+
+listing('what M-Pesa lists below zero went back: it is no payment, and hides none', async () => {
+  for (const amount of ['-37.00', -37, -37.5]) {
+    const back = aRow({ transactionId: 'WENTBACK01', amount });
+    const list = await listedIn(aList([[back, aRow()]]));
+    assert.equal(list.kind === 'listed' && list.payments, [aPayment]);
+    assert.is(list.kind === 'listed' && list.next, 2, 'counted all the same');
+    const only = await listedIn(aList([[back]]));
+    assert.equal(only, { kind: 'listed', payments: [], next: 1 });
+  }
+});
 
 const silences: [string, FakeAnswer][] = [
   ['1001 with a row', { body: { ResponseCode: '1001', Response: [[aRow()]] } }],
@@ -223,7 +233,9 @@ listing('never throws and never skips a row, whatever M-Pesa sends', async () =>
       };
       const list = await listPayments(needs, question);
       if (list.kind !== 'listed') return;
-      assert.ok(list.payments.length >= given.filter((row) => !Array.isArray(row)).length);
+      const isBack = (row: unknown) => Number((row as { amount?: unknown })?.amount) < 0;
+      const rowsThere = given.filter((row) => !Array.isArray(row) && !isBack(row));
+      assert.ok(list.payments.length >= rowsThere.length);
       for (const { at, amountCents, phone, reference } of list.payments) {
         assert.ok(Number.isSafeInteger(at) && Number.isSafeInteger(amountCents));
         assert.ok(amountCents > 0 && reference.length <= 128);

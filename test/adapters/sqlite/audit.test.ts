@@ -5,6 +5,8 @@ import { corner, kiosk } from '../../support/neighbourhood.ts';
 import { booksOnDisk } from './books-on-disk.ts';
 
 const auditing = suite('auditing the books');
+/** The database itself refuses a balance that no posting moved. */
+const unguard = 'DROP TRIGGER account_moves_with_a_posting;';
 const rich = { energy: { [corner]: 9_000 }, wallets: { [kiosk]: 9_000 } };
 
 auditing('finds nothing in books that the hub wrote', () => {
@@ -21,7 +23,7 @@ auditing('finds nothing in books that the hub wrote', () => {
 
 auditing('finds an account whose balance somebody has rounded up', () => {
   using books = booksOnDisk(rich);
-  books.tamper(`UPDATE account SET balance = balance + 7 WHERE id = 'wallet:${kiosk}'`);
+  books.tamper(`${unguard} UPDATE account SET balance = balance + 7 WHERE id = 'wallet:${kiosk}'`);
   const { audit } = books.hub.books;
   assert.equal(audit.imbalances(), [
     { what: `account wallet:${kiosk}`, expected: 9_000, found: 9_007 },
@@ -32,7 +34,7 @@ auditing('finds an account whose balance somebody has rounded up', () => {
 
 auditing('finds money that was taken from one account and put into another', () => {
   using books = booksOnDisk(rich);
-  books.tamper(`UPDATE account SET balance = balance - 5 WHERE id = 'wallet:${kiosk}';
+  books.tamper(`${unguard} UPDATE account SET balance = balance - 5 WHERE id = 'wallet:${kiosk}';
     UPDATE account SET balance = balance + 5 WHERE id = 'earnings:${corner}';`);
   const { audit } = books.hub.books;
   assert.is(audit.trialBalance('cents'), 0, 'the sum alone does not show it');

@@ -20,6 +20,40 @@ refusing('a posting and a trade’s history are never changed and never deleted'
   assert.throws(() => books.tamper('DELETE FROM trade_event'), /never deleted/);
 });
 
+refusing('a posting or a line of history that is replaced instead of changed', () => {
+  using books = booksOnDisk({ wallets: { [kiosk]: 3_000 }, energy: { [corner]: 5_000 } });
+  aTrade(books.hub);
+  const before = books.look('SELECT * FROM posting');
+  const [last] = books.look<{ id: number; key: string }>('SELECT id, key FROM posting LIMIT 1');
+  const replace = (columns: string, values: string) =>
+    `INSERT OR REPLACE INTO posting (${columns} unit, from_account, to_account, amount, at_ms)
+     VALUES (${values} 'cents', 'mpesa-utility', 'wallet:${kiosk}', 1, 0)`;
+  assert.throws(() => books.tamper(replace('key,', `'${last?.key}',`)), /never replaced/);
+  assert.throws(() => books.tamper(replace('id, key,', `${last?.id}, 'new',`)), /never replaced/);
+  assert.equal(books.look('SELECT * FROM posting'), before);
+  for (const table of ['trade_event'])
+    assert.throws(
+      () => books.tamper(`INSERT OR REPLACE INTO ${table} SELECT * FROM ${table}`),
+      /never replaced/,
+    );
+  assert.equal(books.hub.books.audit.imbalances(), []);
+});
+
+refusing('a balance that no posting moved', () => {
+  using books = booksOnDisk({ wallets: { [kiosk]: 3_000 } });
+  const wallet = `wallet:${kiosk}`;
+  for (const sql of [
+    `UPDATE account SET balance = balance + 7 WHERE id = '${wallet}'`,
+    `UPDATE account SET balance = 0 WHERE id = '${wallet}'`,
+    "INSERT INTO account VALUES ('wallet:rich', 'cents', 0, 7)",
+    "UPDATE account SET source = 1 WHERE id = 'suspense'",
+    "DELETE FROM account WHERE id = 'suspense'",
+  ])
+    assert.throws(() => books.tamper(sql), /balance|empty|keeps|deleted/, sql);
+  books.tamper(`INSERT OR REPLACE INTO account VALUES ('${wallet}', 'cents', 0, 0)`);
+  assert.is(books.hub.books.trades.walletOf(kiosk), 3_000, 'opened once, and left as it is');
+});
+
 refusing('a posting between accounts of another unit, or of no unit', () => {
   using books = booksOnDisk();
   const wallet = `wallet:${kiosk}`;
