@@ -3,6 +3,7 @@
  * What comes in is kept as bytes and answered; reading it is somebody else's work.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import type { CallbackDesk } from '../../ports/desk.ts';
@@ -44,7 +45,7 @@ export type CallbackOptions = {
   readonly port: number;
   readonly desk: CallbackDesk;
   readonly log: Log;
-  /** The text that answers a probe's nonce; undefined for a nonce that is not ours. */
+  /** The text that answers a probe's nonce; undefined for a nonce that gets no answer. */
   readonly probe?: (nonce: string) => string | undefined;
   readonly limits?: Partial<CallbackLimits>;
   /** Machine time for the rate limits. */
@@ -52,11 +53,12 @@ export type CallbackOptions = {
 };
 
 const callbackPath = /^\/api\/payment\/callback\/([0-9a-f]{32})$/;
-const probePath = /^\/api\/payment\/probe\/([0-9a-f]{32})$/;
+const probePath = /^\/\.hub\/probe\/([0-9a-f]{32})$/;
 const jsonType = /^application\/json\s*(?:;|$)/i;
 const minuteMs = 60_000;
 const secondMs = 1_000;
 const requestsPerSocketMax = 100;
+const lateCode = 'ERR_HTTP_REQUEST_TIMEOUT';
 /** What Daraja expects to hear, so that it does not send the same again. */
 const accepted = '{"ResultCode":0,"ResultDesc":"Accepted"}';
 
@@ -84,6 +86,8 @@ export async function openCallbackListener(options: CallbackOptions): Promise<Ca
   server.maxRequestsPerSocket = requestsPerSocketMax;
   server.on('connection', places.take);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // A tunnel dials before it has anything to say; an early goodbye would reach M-Pesa as our answer.
+    if (error.code === lateCode && (socket as Socket).bytesRead === 0) return;
     if (error.code !== 'ECONNRESET') count(hangUp(error.code, socket));
     else socket.destroy();
   });
@@ -103,7 +107,7 @@ export async function openCallbackListener(options: CallbackOptions): Promise<Ca
 
 /** The same words as Node's own, but counted. */
 function hangUp(code: string | undefined, socket: Duplex): ConnectionEnd {
-  const isLate = code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const isLate = code === lateCode;
   const status = isLate ? '408 Request Timeout' : '400 Bad Request';
   if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
   socket.destroy();

@@ -168,6 +168,24 @@ crowd('S36: who knows a path and holds every place with it cannot keep others ou
   leave([...holders, honest].map(({ socket }) => socket));
 });
 
+crowd('a tunnel’s connection that waits for something to say is not told off', async () => {
+  await using hub = await opened({
+    limits: { headersTimeoutMs: 60, requestTimeoutMs: 60, checkEveryMs: 20 },
+  });
+  const waiting = await visitor(hub.listener.port);
+  await pause(400);
+  assert.equal([waiting.heard(), isGone(waiting)], ['', false]);
+  waiting.socket.write(whole(known));
+  await until('it is answered', () => waiting.heard().startsWith('HTTP/1.1 200 '));
+  // Once it speaks, it must speak to the end.
+  const slow = await visitor(hub.listener.port);
+  await pause(200);
+  slow.socket.write(head(known));
+  await until('it is gone', () => isGone(slow));
+  assert.match(slow.heard(), /^HTTP\/1.1 408 /);
+  leave([waiting.socket, slow.socket]);
+});
+
 crowd('who is too slow, or speaks no HTTP, is counted', async () => {
   await using hub = await opened({
     limits: { headersTimeoutMs: 100, requestTimeoutMs: 100, checkEveryMs: 20 },

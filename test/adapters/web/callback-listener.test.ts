@@ -46,8 +46,8 @@ calling('S28: a guessed path hears exactly what every wrong path hears', async (
     [`/api/payment/callback/${known}?a=1`, 'POST'],
     [`//api/payment/callback/${known}`, 'POST'],
     ['/api/execute_trade', 'POST'],
-    [`/api/payment/probe/${known}`, 'GET'],
-    [`/api/payment/probe/${known}`, 'POST'],
+    [`/.hub/probe/${known}`, 'GET'],
+    [`/.hub/probe/${known}`, 'POST'],
   ];
   for (const [path, method] of wrong) assert.equal(await flat(path, method), expected, path);
   assert.equal(hub.desk.kept, []);
@@ -59,9 +59,7 @@ calling(
   async () => {
     await using hub = await opened({ probe: (nonce) => (nonce === known ? 'proof' : undefined) });
     const probe = async (nonce: string) => {
-      const response = await fetch(
-        `http://127.0.0.1:${hub.listener.port}/api/payment/probe/${nonce}`,
-      );
+      const response = await fetch(`http://127.0.0.1:${hub.listener.port}/.hub/probe/${nonce}`);
       return [response.status, await response.text()];
     };
     assert.equal(await probe(known), [200, 'proof']);
