@@ -9,7 +9,7 @@ import { epochMs } from './core/units.ts';
 import { chainPassphrase } from './open-keys.ts';
 import type { TokenBooks } from './ports/books/tokens.ts';
 import type { Log } from './ports/log.ts';
-import type { PrepareError, TokenChain } from './ports/tokens.ts';
+import type { ChainFacts, PrepareError, TokenChain } from './ports/tokens.ts';
 
 const againMs = 1_000;
 /** A start waits this long to hear that the chain is another one; a chain that is away is waited for later. */
@@ -24,7 +24,7 @@ export const chainUrlFile = 'chain-url';
 export async function openChain(
   config: Config,
   log: Log,
-  books: Pick<TokenBooks, 'chain' | 'noteChain' | 'noteOwner' | 'ownAddress'>,
+  books: Pick<TokenBooks, 'chain' | 'noteChain' | 'changeHub' | 'noteOwner' | 'ownAddress'>,
 ): Promise<TokenChain & AsyncDisposable> {
   const urls = config.SOLANA_RPC_URLS;
   if (urls === undefined) throw new Error('the chain has no address');
@@ -54,17 +54,29 @@ export async function openChain(
     await preparing.stop();
     throw new Error(`This is not the chain that the hub knows: ${chain.health().detail}.`);
   }
-  return {
-    ...chain,
-    // Whoever verifies the chain needs no key, only the public address of each household.
-    sign: async (move, earlier) => {
-      const households = [move.from, ...(move.to === undefined ? [] : [move.to])];
-      for (const id of [...households, ...(move.shares ?? []).map(({ household }) => household)])
-        noteOwner(chain, books, id);
-      return chain.sign(move, earlier);
-    },
-    [Symbol.asyncDispose]: () => preparing.stop(),
-  };
+  return { ...notingOwners(chain, books), [Symbol.asyncDispose]: () => preparing.stop() };
+}
+
+/** Whoever verifies the chain needs no key, only the public address of each household. */
+export const notingOwners = (
+  chain: TokenChain,
+  books: Pick<TokenBooks, 'noteOwner'>,
+): TokenChain => ({
+  ...chain,
+  sign: async (move, earlier) => {
+    const households = [move.from, ...(move.to === undefined ? [] : [move.to])];
+    for (const id of [...households, ...(move.shares ?? []).map(({ household }) => household)])
+      noteOwner(chain, books, id);
+    return chain.sign(move, earlier);
+  },
+});
+
+/** Prepared with what the books know, so that another hub is this one after a rotation of its keys. */
+export function noteChain(
+  books: Pick<TokenBooks, 'noteChain' | 'changeHub'>,
+  facts: ChainFacts,
+): void {
+  if (books.noteChain(facts).hub !== facts.hub) books.changeHub(facts.hub);
 }
 
 const noteOwner = (
@@ -75,7 +87,7 @@ const noteOwner = (
 
 function prepareInBackground(
   chain: TokenChain,
-  books: Pick<TokenBooks, 'noteChain'>,
+  books: Pick<TokenBooks, 'noteChain' | 'changeHub'>,
   log: Log,
 ): { readonly first: Promise<PrepareError | undefined>; stop(): Promise<void> } {
   const first = Promise.withResolvers<PrepareError | undefined>();
@@ -84,7 +96,7 @@ function prepareInBackground(
   /** Undefined when all is well. */
   const tryOnce = async (): Promise<PrepareError | undefined> => {
     const prepared = await chain.prepare();
-    if (prepared.ok) books.noteChain(prepared.value);
+    if (prepared.ok) noteChain(books, prepared.value);
     const error = prepared.ok ? undefined : prepared.error;
     if (error !== said && (error === 'wrong-chain' || error === 'no-mint'))
       log.error(chain.health().detail);

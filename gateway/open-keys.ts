@@ -52,8 +52,9 @@ export function chainPassphrase(config: PassphraseConfig): string | undefined {
   const { CREDENTIALS_DIRECTORY, SOLANA_PASSPHRASE_PATH, SOLANA_CLUSTER } = config;
   const credential =
     CREDENTIALS_DIRECTORY === undefined ? undefined : join(CREDENTIALS_DIRECTORY, credentialName);
-  const file =
-    credential !== undefined && existsSync(credential) ? credential : SOLANA_PASSPHRASE_PATH;
+  // What an access list lets the unit's own user read shows as the group's right to read (acl(5)).
+  if (credential !== undefined && existsSync(credential)) return readPassphrase(credential, 0o037);
+  const file = SOLANA_PASSPHRASE_PATH;
   if (file === undefined) {
     if (SOLANA_CLUSTER === 'embedded') return undefined;
     throw new Error(
@@ -63,9 +64,9 @@ export function chainPassphrase(config: PassphraseConfig): string | undefined {
   return readPassphrase(file);
 }
 
-/** The first line of a file that only its owner may read. */
-export function readPassphrase(file: string): string {
-  refuseIfOpen(file);
+/** The first line of a file that only its owner may read. `mustNot`: the rights that nobody else may have. */
+export function readPassphrase(file: string, mustNot = groupAndOthers): string {
+  refuseIfOpen(file, mustNot);
   const passphrase = readFileSync(file, 'utf8').split('\n')[0]?.trim() ?? '';
   if (passphrase.length >= passphraseLengthLeast) return passphrase;
   throw new Error(`the passphrase in ${file} is shorter than ${passphraseLengthLeast} characters`);
@@ -77,8 +78,10 @@ type PassphraseConfig = {
   readonly CREDENTIALS_DIRECTORY?: string | undefined;
 };
 
-function refuseIfOpen(file: string): void {
-  if ((statSync(file).mode & 0o077) !== 0)
+const groupAndOthers = 0o077;
+
+function refuseIfOpen(file: string, mustNot = groupAndOthers): void {
+  if ((statSync(file).mode & mustNot) !== 0)
     throw new Error(`${file} can be read by others: chmod 600 it`);
 }
 

@@ -41,7 +41,8 @@ async function lookOnce(
   chain: ChainReader,
   books: TokenAudit,
 ): Promise<Result<ChainVerdict, 'unreachable' | 'restless'>> {
-  const [booked, owners] = [books.households(), new Map<HouseholdId, string>()];
+  const [booked, outsideWh] = [books.households(), books.outsideWh()];
+  const owners = new Map<HouseholdId, string>();
   for (const { household, owner } of books.owners()) owners.set(household, owner);
   const [open, finals] = [books.openAttempts(), books.finalSignatures()];
   const attempts = open.map(({ signature }) => signature);
@@ -64,7 +65,7 @@ async function lookOnce(
     movesForgotten: finalFates.filter((fate) => fate === 'unknown').length,
     differences: [
       ...households.flatMap(differenceOf),
-      ...supplyDifference(supply.value, heldWh),
+      ...supplyDifference(supply.value - heldWh, outsideWh),
       ...failedMoves(finals, finalFates),
     ],
   });
@@ -99,16 +100,11 @@ function differenceOf(check: TokenCheck): TokenDifference[] {
   ];
 }
 
-const supplyDifference = (supplyWh: number, heldWh: number): TokenDifference[] =>
-  supplyWh === heldWh
+/** What left the neighbourhood must be somewhere, and nothing else may be there. */
+const supplyDifference = (foundWh: number, expectedWh: number): TokenDifference[] =>
+  foundWh === expectedWh
     ? []
-    : [
-        {
-          what: 'in wallets of others than our households',
-          expectedWh: 0,
-          foundWh: supplyWh - heldWh,
-        },
-      ];
+    : [{ what: 'in wallets of others than our households', expectedWh, foundWh }];
 
 const failedMoves = (
   signatures: readonly string[],

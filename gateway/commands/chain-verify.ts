@@ -1,16 +1,15 @@
 /** `chain verify`: do the chain and the books tell the same? */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { openLocalLedger } from '../adapters/solana/embedded/server.ts';
-import { type ChainReaderOptions, openChainReader } from '../adapters/solana/read-chain.ts';
+import { openChainReader } from '../adapters/solana/read-chain.ts';
 import { openBooks } from '../adapters/sqlite/open.ts';
 import type { Config } from '../config.ts';
-import { chainUrlFile } from '../open-chain.ts';
 import type { ChainFacts } from '../ports/tokens.ts';
 import { type ChainVerdict, verifyChain } from './chain-verdict.ts';
 import { configFrom, hubEnvironment } from './environment.ts';
 import { table } from './table.ts';
+import { wayToChain } from './way-to-chain.ts';
 
 const callDeadlineMs = 10_000;
 const differencesExit = 1;
@@ -39,7 +38,7 @@ async function verify(config: Config): Promise<{ verdict: ChainVerdict; facts: C
   const facts = books.tokens.chain();
   if (facts === undefined)
     throw new Error('These books have never met a chain: start the hub once.');
-  await using way = await wayTo(config);
+  await using way = await wayToChain(config);
   const { genesisHash, mint } = facts;
   const chain = await openChainReader({ ...way, genesisHash, mint, callDeadlineMs });
   if (!chain.ok)
@@ -56,32 +55,6 @@ async function verify(config: Config): Promise<{ verdict: ChainVerdict; facts: C
       : 'The chain went away while it was looked at.',
   );
 }
-
-type Way = Pick<ChainReaderOptions, 'urls' | 'fetch'> & AsyncDisposable;
-
-/** The configured nodes; else the local ledger of the running hub; else its file, while nobody serves it. */
-async function wayTo({ SOLANA_RPC_URLS, SOLANA_CLUSTER, HUB_DATA_DIR }: Config): Promise<Way> {
-  const nothing = { [Symbol.asyncDispose]: async () => {} };
-  if (SOLANA_RPC_URLS !== undefined) return { urls: SOLANA_RPC_URLS, ...nothing };
-  if (SOLANA_CLUSTER !== 'embedded') throw new Error('Set SOLANA_RPC_URLS.');
-  const noted = join(HUB_DATA_DIR, chainUrlFile);
-  const url = existsSync(noted) ? readFileSync(noted, 'utf8').trim() : undefined;
-  if (url !== undefined && (await answers(url))) return { urls: [url], ...nothing };
-  const file = join(HUB_DATA_DIR, 'ledger.db');
-  if (!existsSync(file)) throw new Error(`No ledger in ${HUB_DATA_DIR}, and none answers.`);
-  const ledger = openLocalLedger({ file });
-  return {
-    urls: ['http://ledger.invalid'],
-    fetch: ledger.fetch,
-    [Symbol.asyncDispose]: async () => ledger[Symbol.dispose](),
-  };
-}
-
-const answers = async (url: string): Promise<boolean> =>
-  fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
 
 /** A node's path may hold a key. */
 const hostOf = (url: string): string => new URL(url).host;

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { runLedgerProcess } from '../adapters/solana/embedded/run-ledger-process.ts';
 import { chainInitCommand } from './chain-init.ts';
 import { chainPassphraseCommand } from './chain-passphrase.ts';
+import { chainRotateCommand } from './chain-rotate.ts';
 import { chainVerifyCommand } from './chain-verify.ts';
 import { sayReady } from './child.ts';
 import { port } from './number-option.ts';
@@ -13,6 +14,7 @@ export function chainCommand(program: Command): void {
   chainInitCommand(chain);
   chainVerifyCommand(chain);
   chainPassphraseCommand(chain);
+  chainRotateCommand(chain);
   chain
     .command('serve')
     .description('serve the local ledger (one operator) over JSON-RPC on loopback')

@@ -1,6 +1,7 @@
 /** A receipt's file: how it is made from the books, and what of it is believed when it comes back. */
 import { z } from 'zod';
 import { digestOf } from '../adapters/ids/ids.ts';
+import { feePayerOf } from '../adapters/solana/fee-payer.ts';
 import type { OpenBooks } from '../adapters/sqlite/open.ts';
 import type { TradeId } from '../core/ids.ts';
 import { pathOf } from '../core/merkle.ts';
@@ -8,6 +9,7 @@ import {
   hexOf,
   leafOf,
   type Receipt,
+  type ReceiptDay,
   type ReceiptFile,
   receiptsMost,
   rootMemo,
@@ -63,6 +65,12 @@ export function readReceiptFile(text: string): Result<ReceiptFile, string> {
   return fail(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'not understood'}`);
 }
 
+/** Whoever noted the day; the keys may have been rotated since. */
+function signerOf({ receipts }: Pick<OpenBooks, 'receipts'>, { id }: ReceiptDay) {
+  const landed = receipts.landedBytes(id);
+  return landed && feePayerOf(landed);
+}
+
 /** 'not yet': the trade is not settled, or its day is not closed. */
 export function receiptFileOf(
   books: Pick<OpenBooks, 'receipts' | 'tokens' | 'trades'>,
@@ -82,7 +90,7 @@ export function receiptFileOf(
     tree: { day: day.day, index, size: day.leaves, path, root: day.root },
     chain: {
       genesisHash: facts.genesisHash,
-      hub: facts.hub,
+      hub: signerOf(books, day) ?? facts.hub,
       memo: rootMemo(day),
       memoSignature: day.signature ?? null,
     },

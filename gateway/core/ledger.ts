@@ -28,6 +28,7 @@ export type EnergyAccount =
   | 'exported'
   | 'imported'
   | 'expired'
+  | 'arrived'
   | `energy:${HouseholdId}`
   | `need:${HouseholdId}`
   | `bought:${HouseholdId}`
@@ -139,11 +140,21 @@ export const unreserveEnergy = (trade: Trade): Posting[] =>
 export const startPayout = (payout: PaidOut): Posting[] =>
   money(`payout:${payout.id}:start`, sourceOf(payout), 'out-in-flight', payout.amountCents);
 
-/** M-Pesa has paid the household; its fee is the hub's expense. */
-export const finishPayout = ({ id, amountCents }: PaidOut, fee: Cents): Posting[] => [
-  ...money(`payout:${id}:done`, 'out-in-flight', 'mpesa-utility', amountCents),
-  ...money(`payout:${id}:fee`, 'mpesa-charges', 'mpesa-charges-paid', fee),
-];
+/**
+ * M-Pesa has paid the household; its fee is the hub's expense. Where it paid another amount than was set aside, the
+ * rest goes back to what it came out of, or what is missing is taken from there.
+ */
+export function finishPayout(payout: PaidOut, fee: Cents, paid = payout.amountCents): Posting[] {
+  const { id, amountCents } = payout;
+  const [less, more] = [Math.max(0, amountCents - paid), Math.max(0, paid - amountCents)];
+  const done = Math.min(amountCents, paid) as Cents;
+  return [
+    ...money(`payout:${id}:done`, 'out-in-flight', 'mpesa-utility', done),
+    ...money(`payout:${id}:rest`, 'out-in-flight', sourceOf(payout), less as Cents),
+    ...money(`payout:${id}:more`, sourceOf(payout), 'mpesa-utility', more as Cents),
+    ...money(`payout:${id}:fee`, 'mpesa-charges', 'mpesa-charges-paid', fee),
+  ];
+}
 
 /** It is certain that nothing was paid: the money goes back where it came from. */
 export const returnPayout = (payout: PaidOut): Posting[] =>
@@ -208,6 +219,14 @@ export const leaveWallet = (household: HouseholdId, taken: Cover, soFarWh: numbe
     ...energy(`${key}:own`, `energy:${household}`, `left:${household}`, taken.ownWh),
   ];
 };
+
+/** Tokens came in from outside: energy that once left a neighbour. `soFarWh`: what came in before. */
+export const arriveInWallet = (
+  household: HouseholdId,
+  arrivedWh: WattHours,
+  soFarWh: number,
+): Posting[] =>
+  energy(`arrived:${household}:${soFarWh}`, 'arrived', `bought:${household}`, arrivedWh);
 
 /** A gift. It belongs to whom it was given at once; its tokens follow. */
 export const giveEnergy = ({ id, from, to, energyWh }: Gift): Posting[] =>

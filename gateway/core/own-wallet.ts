@@ -10,6 +10,8 @@ export type WalletLook = {
   /** What the hub may move; 0 when somebody else, or nobody, is the delegate. */
   readonly allowanceWh: WattHours;
   readonly delegate: 'hub' | 'other' | 'none';
+  /** The nodes say different things, or not all say anything: no word then on what left or came in. */
+  readonly disputed?: true;
 };
 
 export type OwnWallet = {
@@ -72,25 +74,39 @@ function whyNot(seen: OwnWallet['seen']): string {
   return `the wallet allows only ${seen.allowanceWh} Wh more`;
 }
 
-export type Leaving = {
+/** How a wallet differs from what must be there, and what the books make of it. */
+export type WalletChange = {
   /** Tokens that are missing and were not missing before. */
   readonly goneWh: WattHours;
-  /** What is taken from the household for it, first what it bought. */
+  /** Tokens that left, were not yet made up for, and came home. */
+  readonly backWh: WattHours;
+  /** Other tokens that came in: they are the household's, as if it had bought them. */
+  readonly arrivedWh: WattHours;
+  /** What is taken from the household for what is gone, first what it bought. */
   readonly taken: Cover;
 };
 
 /**
  * Compares a balance with what must be there. What the household's energy does not make up for stays owed and is
- * taken later: tokens that left cover no import.
+ * taken later: tokens that left cover no import. No more can come in than was taken from somebody for leaving
+ * (`outsideWh`): anything beyond that nobody has metered, so it stays out of the books and `chain verify` names it.
  */
-export function leavingOf(
+export function changeOf(
   expectedWh: number,
   { balanceWh }: Pick<WalletLook, 'balanceWh'>,
-  has: { readonly energyWh: WattHours; readonly boughtWh: WattHours; readonly owedWh: number },
-): Leaving {
+  has: {
+    readonly energyWh: WattHours;
+    readonly boughtWh: WattHours;
+    readonly owedWh: number;
+    readonly outsideWh: number;
+  },
+): WalletChange {
   const goneWh = wattHours(Math.max(0, expectedWh - balanceWh));
-  const owed = has.owedWh + goneWh;
+  const cameWh = Math.max(0, balanceWh - expectedWh);
+  const backWh = wattHours(Math.min(cameWh, has.owedWh));
+  const arrivedWh = wattHours(Math.min(cameWh - backWh, has.outsideWh));
+  const owed = has.owedWh + goneWh - backWh;
   const boughtWh = wattHours(Math.min(owed, has.boughtWh));
   const ownWh = wattHours(Math.min(owed - boughtWh, has.energyWh));
-  return { goneWh, taken: { boughtWh, ownWh } };
+  return { goneWh, backWh, arrivedWh, taken: { boughtWh, ownWh } };
 }

@@ -1,60 +1,78 @@
-/** Looks into wallets whose keys households have: what the hub may move, and what their owners moved off. */
+/** Looks into wallets: what the hub may move, what owners moved off, and what others sent in. */
 import type { HouseholdId } from '../core/ids.ts';
-import { leavingOf, mayMove, type OwnWallet, type WalletLook } from '../core/own-wallet.ts';
-import { slotEnd } from '../core/slot.ts';
+import { changeOf, mayMove, type OwnWallet, type WalletLook } from '../core/own-wallet.ts';
+import { hourMs, slotEnd, timeOfDayMs } from '../core/slot.ts';
 import { unpaidStates } from '../core/trade.ts';
-import { type EpochMs, wattHours } from '../core/units.ts';
+import { type EpochMs, epochMs, wattHours } from '../core/units.ts';
 import type { EventOf, Tell } from '../events/hub-event.ts';
 import type { Books } from '../ports/books/books.ts';
 import type { NeighbourhoodClock } from '../ports/clock.ts';
 import type { TokenChain } from '../ports/tokens.ts';
 
 type Needs = {
-  books: Pick<Books, 'deeds' | 'energy' | 'trades' | 'wallets'>;
-  chain: Pick<TokenChain, 'lookAtWallet'>;
+  books: Pick<Books, 'deeds' | 'energy' | 'tokens' | 'trades' | 'wallets'>;
+  chain: Pick<TokenChain, 'addressOf' | 'lookAtWallet'>;
   clock: NeighbourhoodClock;
   tell: Tell;
 };
 
-/** Each at every slot, so that offers and the books are at most a slot behind. */
+/** After the night's burns, when most wallets are quiet. */
+const compareAtMs = 4 * hourMs;
+
+/**
+ * Wallets whose keys households have at every slot, so that offers and the books are at most a slot behind; those that
+ * the hub keeps once a night, because nothing can happen to them but that somebody sends tokens in.
+ */
 export function rememberWallets(
-  { books }: Pick<Needs, 'books'>,
+  { books }: { books: Pick<Books, 'deeds' | 'households' | 'wallets'> },
   { slot }: EventOf<'slot.closed'>,
 ): void {
-  for (const { household } of books.wallets.all())
-    books.deeds.ensure('look-at-wallet', household, slotEnd(slot));
+  const at = slotEnd(slot);
+  const own = books.wallets.all().map(({ household }) => household);
+  const all = () => books.households.all().map(({ id }) => id);
+  for (const household of timeOfDayMs(at) === compareAtMs ? all() : own)
+    books.deeds.ensure('look-at-wallet', household, at);
 }
 
 /** One look; trades that waited for it go on, and those that the wallet does not let go end before any phone rings. */
 export async function lookAtWallet(needs: Needs, subject: string): Promise<void> {
   const { books, chain, clock } = needs;
   const household = subject as HouseholdId;
-  const deed = `look-at-wallet:${household}`;
-  const wallet = books.wallets.of(household);
-  if (wallet === undefined) return books.deeds.done(deed);
+  const before = books.wallets.of(household)?.address;
   const [at, mark] = [clock.now(), books.wallets.quietMark(household)];
   const look = await chain.lookAtWallet(household);
   // The owner may have brought another address meanwhile, which has a look of its own.
-  if (!look.ok || books.wallets.of(household)?.address !== wallet.address) return;
+  const wallet = books.wallets.of(household);
+  if (wallet?.address !== before) return;
+  // Of a wallet that the hub keeps tomorrow's look is soon enough.
+  if (!look.ok) return wallet === undefined ? books.deeds.done(deedOf(household)) : undefined;
   note(needs, household, look.value, at, mark);
-  books.deeds.done(deed);
-  goOn(needs, household);
+  books.deeds.done(deedOf(household));
+  if (wallet !== undefined) goOn(needs, household);
 }
 
-/** Balances tell who moved tokens off only while no move of ours is under way. */
+const deedOf = (household: HouseholdId) => `look-at-wallet:${household}`;
+
+/** Balances tell who moved tokens only while no move of ours is under way, and when all nodes say the same. */
 function note(
-  { books }: Needs,
+  { books, chain }: Needs,
   household: HouseholdId,
   look: WalletLook,
   at: EpochMs,
   mark: string | undefined,
 ): void {
   const isQuiet = mark !== undefined && books.wallets.quietMark(household) === mark;
+  if (!isQuiet || look.disputed) return books.wallets.saw(household, look, undefined, at);
   const { energyWh, boughtWh } = books.energy.balanceOf(household);
   const owedWh = books.wallets.leftOwedWh(household);
-  const expectedWh = books.energy.onChainWh(household);
-  const has = { energyWh, boughtWh, owedWh };
-  books.wallets.saw(household, look, isQuiet ? leavingOf(expectedWh, look, has) : undefined, at);
+  const has = { energyWh, boughtWh, owedWh, outsideWh: books.wallets.outsideWh() };
+  const change = changeOf(books.energy.onChainWh(household), look, has);
+  if (books.wallets.of(household) === undefined) {
+    // Nobody but the hub can move these off: what is missing here is no leaving, and `chain verify` names it.
+    if (change.arrivedWh === 0) return;
+    books.tokens.noteOwner(household, chain.addressOf(household), epochMs(0));
+  }
+  books.wallets.saw(household, look, change, at);
 }
 
 /** Oldest first, each counted before the next. */

@@ -49,6 +49,8 @@ async function conclude(needs: Needs, note: ChainNote, attempt: TokenAttempt): P
   if (!seen.ok) return true;
   const status = seen.value;
   if (status.kind === 'unseen') return false;
+  if (status.kind === 'landed-otherwise' && status.signature === undefined)
+    await lookForWinner(needs, note, attempt);
   if (!status.final) return true;
   if (status.kind === 'seen') books.receipts.finish(note.intent, attempt.signature);
   else if (status.kind === 'failed') books.receipts.expireAttempt(attempt);
@@ -72,6 +74,22 @@ async function pursue(needs: Needs, note: ChainNote, attempt: TokenAttempt): Pro
   if (!winner.ok) return;
   if (winner.value === undefined) books.receipts.expireAttempt(attempt);
   else if (winner.value.final) books.receipts.finish(note.intent, winner.value.signature);
+}
+
+/** The marker is taken: by a note of ours that a node is late to list, or by somebody else, of whom a person hears. */
+async function lookForWinner(
+  { books, chain, log }: Needs,
+  note: ChainNote,
+  { lastValidHeight }: TokenAttempt,
+): Promise<void> {
+  const height = await chain.finalizedHeight();
+  if (!height.ok || judgeHeight(height.value, lastValidHeight) !== 'look-closer') return;
+  const winner = await chain.winnerOf(note);
+  if (!winner.ok) return;
+  if (winner.value?.final) return books.receipts.finish(note.intent, winner.value.signature);
+  if (winner.value !== undefined) return;
+  books.receipts.setAside(note.intent);
+  log.error('the marker of a day’s receipts is taken, and by no note of ours', { text: note.text });
 }
 
 async function finishIfLanded({ books, chain }: Needs, note: ChainNote): Promise<void> {

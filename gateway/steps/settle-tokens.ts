@@ -75,7 +75,8 @@ async function signAnew(
   }
   if (!isMintAllowed(needs, intent)) return undefined;
   const signed = await chain.sign(move, earlier);
-  if (!signed.ok) return undefined;
+  // While this one was signed others may have been, too: what is not written down is not sent.
+  if (!signed.ok || !isMintAllowed(needs, intent)) return undefined;
   // Another worker may have been quicker: its bytes are the ones that are sent.
   if (!books.tokens.saveAttempt(intent, signed.value, clock.now())) return undefined;
   const { signature } = signed.value;
@@ -131,6 +132,8 @@ async function conclude(
   attempt: TokenAttempt,
   status: Exclude<MoveStatus, { kind: 'unseen' }>,
 ): Promise<void> {
+  if (status.kind === 'landed-otherwise' && status.signature === undefined)
+    return lookForWinner(needs, intent, move, attempt);
   if (!status.final) return;
   if (status.kind === 'seen') return settled(needs, intent, attempt.signature);
   if (status.kind === 'landed-otherwise') {
@@ -140,6 +143,25 @@ async function conclude(
   const winner = await needs.chain.winnerOf(move);
   if (!winner.ok) return;
   if (winner.value === undefined) return impossible(needs, intent, status.why);
+  if (winner.value.final) settled(needs, intent, winner.value.signature);
+}
+
+/**
+ * The marker is taken, and no node knows by what move of ours. One may only be late with its list; when every node
+ * has had its time, somebody else has filled the address, and a person must look.
+ */
+async function lookForWinner(
+  needs: Needs,
+  intent: TokenIntent,
+  move: TokenMove,
+  { lastValidHeight }: TokenAttempt,
+): Promise<void> {
+  const height = await needs.chain.finalizedHeight();
+  if (!height.ok || judgeHeight(height.value, lastValidHeight) !== 'look-closer') return;
+  const winner = await needs.chain.winnerOf(move);
+  if (!winner.ok) return;
+  if (winner.value === undefined)
+    return setAside(needs, intent, 'the marker is taken, and by no transfer of ours');
   if (winner.value.final) settled(needs, intent, winner.value.signature);
 }
 

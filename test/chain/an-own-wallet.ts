@@ -159,17 +159,38 @@ export async function aGift(scene: OwnScene): Promise<void> {
   await goOn(scene);
 }
 
-/** The owner sends tokens to somebody who is no neighbour. */
-export async function moveOff(
+/** Somebody outside the neighbourhood. */
+export const stranger = Keypair.fromSeed(Buffer.alloc(32, 6));
+
+/** The owner sends tokens to somebody who is no neighbour, or to whom the test says. */
+export const moveOff = (
   { act, mint, account, owner }: OwnScene,
   energyWh: number,
-): Promise<void> {
-  const other = Keypair.generate().publicKey;
-  const far = getAssociatedTokenAddressSync(mint, other);
-  await act(
-    createAssociatedTokenAccountIdempotentInstruction(owner.publicKey, far, other, mint),
-    createTransferCheckedInstruction(account, mint, far, owner.publicKey, energyWh, 3),
-  );
+  to = stranger.publicKey,
+): Promise<void> => act(...sending(mint, owner.publicKey, account, to, energyWh));
+
+/** The stranger sends tokens to the owner of an address. */
+export async function sendIn(scene: OwnScene, to: string, energyWh: number): Promise<void> {
+  const { mint, fetch, pass } = scene;
+  const connection = new Connection('http://embedded.invalid', { fetch, commitment: 'confirmed' });
+  const purse = stranger.publicKey;
+  await connection.requestAirdrop(purse, 1_000_000_000);
+  const account = getAssociatedTokenAddressSync(mint, purse);
+  const transaction = new Transaction({
+    ...{ feePayer: purse, ...(await connection.getLatestBlockhash()) },
+  });
+  transaction.add(...sending(mint, purse, account, new PublicKey(to), energyWh));
+  transaction.sign(stranger);
+  await connection.sendRawTransaction(transaction.serialize());
+  pass(2);
+}
+
+function sending(mint: PublicKey, payer: PublicKey, from: PublicKey, to: PublicKey, wh: number) {
+  const there = getAssociatedTokenAddressSync(mint, to);
+  return [
+    createAssociatedTokenAccountIdempotentInstruction(payer, there, to, mint),
+    createTransferCheckedInstruction(from, mint, there, payer, wh, 3),
+  ];
 }
 
 const twoAtNight = slotNumber(slotAt(epochMs(startOfDay(nine) + dayMs + 2 * hourMs)) - 1);

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { markerFor } from '../../gateway/adapters/solana/instructions.ts';
+import { openKeyring } from '../../gateway/adapters/solana/keys.ts';
 import { openTokenChain } from '../../gateway/adapters/solana/token-chain.ts';
 import type { TokenIntentId } from '../../gateway/core/ids.ts';
 import type { TokenIntent } from '../../gateway/core/token.ts';
@@ -171,6 +173,29 @@ bearing(
     const winner = scene.hub.books.tokens.find(scene.intent.id)?.signature ?? '';
     const { result } = await scene.local.call('getTransaction', winner);
     assert.is(result.meta.err, null);
+  },
+);
+
+bearing(
+  'a stranger who filled the marker’s address stops the move, and a person hears of it',
+  async () => {
+    using scene = await owed({ dropped: 1 });
+    const { hub, local, intent, node } = scene;
+    // Only who has seen the first bytes can know the address.
+    await turns(scene, 1);
+    const { hub: feePayer, markerSecret } = openKeyring(join(local.folder, 'keys'));
+    const marker = await markerFor(feePayer.publicKey, markerSecret, intent.id);
+    await local.call('requestAirdrop', marker.address.toBase58(), 1_000_000_000);
+    node.faults = {};
+    await turns(scene, 5);
+    assert.equal(
+      await outcome(scene),
+      { state: 'open', movedWh: 0, signatures: 1 },
+      'not yet sure',
+    );
+    await turns(scene, 70);
+    assert.equal(await outcome(scene), { state: 'review', movedWh: 0, signatures: 1 });
+    assert.ok(hub.books.deeds.due(Number.MAX_SAFE_INTEGER as never, 9).length > 0, 'still watched');
   },
 );
 

@@ -215,7 +215,7 @@ async function naively(bad: Bad, local: LocalChain, n: number, energyWh: number)
   }
 }
 
-bearing('negative control: a naive re-sign moves more than once on the same lines', async () => {
+bearing('3: negative control: a naive re-sign moves more than once on the same lines', async () => {
   using local = await aLocalChain();
   const bad = await badChain(local, badNodes);
   const count = 20;

@@ -14,41 +14,10 @@ import { openBooks } from '../../gateway/adapters/sqlite/open.ts';
 import { type Config, readConfig } from '../../gateway/config.ts';
 import { openChain } from '../../gateway/open-chain.ts';
 import { chainPassphrase } from '../../gateway/open-keys.ts';
-import {
-  aFolder,
-  aLocalChain,
-  aMove,
-  type LocalChain,
-  valueIn,
-} from '../adapters/solana/neighbours.ts';
+import { aFolder, aLocalChain, aMove, valueIn } from '../adapters/solana/neighbours.ts';
+import { aPretendedDevnet, devnetGenesis } from './a-pretended-devnet.ts';
 
-const devnetGenesis = 'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG';
 const passphrase = 'under the third mango tree';
-
-/** A local ledger that says it were devnet, over HTTP; a slot goes by with each call. */
-async function aPretendedDevnet(local: LocalChain): Promise<AsyncDisposable & { url: string }> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', async () => {
-      const body = Buffer.concat(chunks).toString('utf8');
-      const said = (await (await local.fetch('', { body })).json()) as { result?: unknown };
-      if (body.includes('getGenesisHash')) said.result = devnetGenesis;
-      local.clock.passSlots(1);
-      response.end(JSON.stringify(said));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 function aPassphrase(folder: string, text = passphrase, name = 'secret-words'): string {
   const file = join(folder, name);
@@ -172,7 +141,14 @@ sealing('a public cluster needs a passphrase from a file that only its owner rea
   );
   aPassphrase(folder.path, 'from systemd itself', 'solana-passphrase');
   const credential = { SOLANA_CLUSTER, CREDENTIALS_DIRECTORY: folder.path };
-  assert.is(chainPassphrase(credential), 'from systemd itself');
+  const handedOver = join(folder.path, 'solana-passphrase');
+  for (const mode of [0o600, 0o400, 0o440]) {
+    chmodSync(handedOver, mode);
+    assert.is(chainPassphrase(credential), 'from systemd itself', mode.toString(8));
+  }
+  chmodSync(handedOver, 0o444);
+  assert.throws(() => chainPassphrase(credential), /read by others/);
+  chmodSync(handedOver, 0o600);
   aPassphrase(folder.path, 'short', 'solana-passphrase');
   assert.throws(() => chainPassphrase(credential), /shorter than 12/);
 });

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { openChainReader } from '../../gateway/adapters/solana/read-chain.ts';
 import { type ChainVerdict, verifyChain } from '../../gateway/commands/chain-verdict.ts';
 import type { TokenIntentId } from '../../gateway/core/ids.ts';
+import type { EnergyAccount } from '../../gateway/core/ledger.ts';
 import { dayMs, hourMs, slotAt, startOfDay } from '../../gateway/core/slot.ts';
 import { epochMs, slotNumber, wattHours } from '../../gateway/core/units.ts';
 import { burnUsed } from '../../gateway/steps/burn-used.ts';
@@ -116,6 +117,40 @@ verifying('counts a gift that is owed with the one who gets it', async () => {
   const given = await look();
   assert.equal([given.differences, rowOf(given, school)?.onChainWh], [[], 200]);
 });
+
+verifying(
+  'agrees while a burn of several households has landed and the books do not know',
+  async () => {
+    using scene = await aHubOnAChain();
+    const { hub, local, look } = scene;
+    const slot = hub.books.energy.nextSlot() ?? slotNumber(0);
+    const gifts = [kiosk, school].map((to) => ({
+      ...{ id: hub.ids.fresh() as TokenIntentId, kind: 'transfer' as const, trade: undefined, to },
+      ...{ reference: `gift:${to}`, from: corner, energyWh: wattHours(200), memo: `gift-${to}` },
+      ...{ mintWh: wattHours(200), state: 'open' as const, signature: undefined },
+    }));
+    const wh = (from: EnergyAccount, to: EnergyAccount) => ({
+      ...{ key: `${from} to ${to}`, unit: 'Wh' as const, from, to, amount: wattHours(200) },
+    });
+    hub.books.energy.closeSlot({
+      ...{ slot, at: nine, energies: [], counted: new Map(), intents: gifts, roundDue: false },
+      postings: [kiosk, school].flatMap((who) => [
+        ...[wh(`energy:${corner}`, `bought:${who}`), wh(`bought:${who}`, `used:${who}`)],
+      ]),
+    });
+    for (const { id } of gifts) await work(scene, id);
+    const two = startOfDay(nine) + dayMs + 2 * hourMs;
+    burnUsed(hub, {
+      ...{ name: 'slot.closed', inTime: true, slot: slotNumber(slotAt(epochMs(two)) - 1) },
+    });
+    const [burn] = hub.books.deeds.due(epochMs(two), 10).map(({ subject }) => subject);
+    // The owners' consent goes ahead, then the burn itself.
+    for (let turn = 0; turn < 2; turn++) await settleTokens(hub, burn as TokenIntentId);
+    local.clock.passSlots(3);
+    const landed = await look();
+    assert.equal([landed.supplyWh, landed.differences], [0, []]);
+  },
+);
 
 verifying('names tokens that nobody metered, and those that left the neighbourhood', async () => {
   using scene = await aHubOnAChain();

@@ -1,11 +1,13 @@
 /** Builds the instructions of one token move. Pure: facts in, instructions out. */
 import { createHash, createHmac } from 'node:crypto';
 import {
+  AuthorityType,
   createApproveCheckedInstruction,
   createAssociatedTokenAccountIdempotentInstruction,
   createBurnCheckedInstruction,
   createInitializeMint2Instruction,
   createMintToCheckedInstruction,
+  createSetAuthorityInstruction,
   createTransferCheckedInstruction,
   MINT_SIZE,
   TOKEN_PROGRAM_ID,
@@ -179,6 +181,17 @@ function computeBudget(priceMicroLamports: number, units: number): TransactionIn
   ];
 }
 
+/** Hands the mint over; the second time it fails and changes nothing. */
+export const handOverInstructions = (
+  mint: PublicKey,
+  from: PublicKey,
+  to: PublicKey,
+  priceMicroLamports: number,
+): TransactionInstruction[] => [
+  ...computeBudget(priceMicroLamports, computeUnits.move),
+  createSetAuthorityInstruction(mint, from, AuthorityType.MintTokens, to),
+];
+
 /** An approval replaces the one before and moves nothing: it may be repeated as often as anybody likes. */
 export const approvals = (
   hub: PublicKey,
@@ -190,16 +203,17 @@ export const approvals = (
   ...holders.map((holder) => approval(hub, mint, holder)),
 ];
 
-/** Brings the lamports of markers home; only the hub can. */
+/** Brings the lamports of markers home; only the fee payer who made them, `base`, can. */
 export const rentReturns = (
   hub: PublicKey,
   markers: readonly (Marker & { readonly lamports: number })[],
   priceMicroLamports: number,
+  base = hub,
 ): TransactionInstruction[] => [
   ...computeBudget(priceMicroLamports, computeUnits.move),
   ...markers.map(({ seed, address, lamports }) =>
     SystemProgram.transfer({
-      ...{ fromPubkey: address, basePubkey: hub, toPubkey: hub },
+      ...{ fromPubkey: address, basePubkey: base, toPubkey: hub },
       ...{ lamports, seed, programId: SystemProgram.programId },
     }),
   ),

@@ -19,6 +19,8 @@ import { seal, unseal } from './keystore.ts';
 const secretBytes = 32;
 /** Derived keys are kept in memory for the whole neighbourhood; a bigger one derives them again. */
 const householdsMax = 2000;
+/** Each is asked about wherever a winner is looked for. */
+export const formerHubsMost = 4;
 const keystoreFile = 'keystore.json';
 const factsFile = 'chain.json';
 /** Of the local ledger only, where there is nothing to win; said so at every start. */
@@ -33,7 +35,10 @@ const secretNames = [
   'marker.secret',
 ] as const;
 type SecretName = (typeof secretNames)[number];
-type Secrets = Record<SecretName, string>;
+/** With these, what a rotation has left behind or not finished. */
+type Secrets = Record<SecretName, string> & Record<string, string>;
+const nextMintAuthority = 'mint-authority.next';
+const formerHub = /^hub\.former-(\d+)$/;
 
 /** Which chain and which mint these keys have worked with. */
 export type ChainFacts = { readonly genesisHash: string; readonly mint: string };
@@ -41,7 +46,13 @@ export type ChainFacts = { readonly genesisHash: string; readonly mint: string }
 export type Keyring = {
   /** Pays fees and moves tokens as the households' delegate. */
   readonly hub: Keypair;
+  /** Fee payers of before, the newest first: markers at their addresses still tell what has landed. */
+  readonly formerHubs: readonly Keypair[];
   readonly mintAuthority: Keypair;
+  /** The key to which the mint is being handed over. */
+  readonly nextMintAuthority: Keypair | undefined;
+  /** The mint has been handed over, finally: from now on the next key is the only one. On disk when it returns. */
+  readonly finishMintAuthority: () => void;
   /** Signs the creation of the mint; its address is the mint. */
   readonly mint: Keypair;
   readonly markerSecret: Uint8Array;
@@ -60,15 +71,26 @@ export function openKeyring(keyDir: string, passphrase?: string): Keyring {
   makeKeyFolder(keyDir);
   refuseIfShared(keyDir, 'the key folder');
   const facts = readFacts(keyDir);
-  const secrets = openSecrets(keyDir, passphrase ?? localPassphrase(keyDir), facts !== undefined);
-  const keypair = (name: SecretName) => Keypair.fromSeed(Buffer.from(secrets[name], 'hex'));
+  const opened = passphrase ?? localPassphrase(keyDir);
+  const secrets = openSecrets(keyDir, opened, facts !== undefined);
+  let authorities = authoritiesIn(secrets);
 
   const households = new Map<HouseholdId, Keypair>();
   const householdSecret = Buffer.from(secrets['household.secret'], 'hex');
   return {
-    hub: keypair('hub.key'),
-    mintAuthority: keypair('mint-authority.key'),
-    mint: keypair('mint.key'),
+    hub: keypairOf(secrets['hub.key']),
+    formerHubs: formerNames(secrets).map((name) => keypairOf(secrets[name])),
+    get mintAuthority() {
+      return authorities.now;
+    },
+    get nextMintAuthority() {
+      return authorities.next;
+    },
+    finishMintAuthority() {
+      const done = changeSecrets(keyDir, opened, promoteMintAuthority);
+      authorities = authoritiesIn(done);
+    },
+    mint: keypairOf(secrets['mint.key']),
     markerSecret: new Uint8Array(Buffer.from(secrets['marker.secret'], 'hex')),
     household(id) {
       const found = households.get(id);
@@ -82,6 +104,75 @@ export function openKeyring(keyDir: string, passphrase?: string): Keyring {
     facts: () => readFacts(keyDir),
     remember: (known) => writeKeyFile(keyDir, factsFile, `${JSON.stringify(known)}\n`),
   };
+}
+
+const keypairOf = (secret: string | undefined): Keypair =>
+  Keypair.fromSeed(Buffer.from(secret ?? '', 'hex'));
+
+function authoritiesIn(secrets: Secrets) {
+  const { [nextMintAuthority]: next, 'mint-authority.key': now } = secrets;
+  return { now: keypairOf(now), next: next === undefined ? undefined : keypairOf(next) };
+}
+
+/** The newest first. */
+const formerNames = (secrets: Secrets): string[] =>
+  Object.keys(secrets)
+    .filter((name) => formerHub.test(name))
+    .sort((a, b) => numberOf(b) - numberOf(a));
+const numberOf = (name: string): number => Number(formerHub.exec(name)?.[1] ?? 0);
+
+const freshSecret = (): string => randomBytes(secretBytes).toString('hex');
+
+/**
+ * A fresh fee payer in place of the old one, which stays in the keystore for its markers. Nothing that was signed by
+ * the old one may be under way. On disk when it returns. Throws when `formerHubsMost` are kept already.
+ */
+export function replaceFeePayer(keyDir: string, passphrase: string | undefined): void {
+  changeSecrets(keyDir, passphrase ?? localPassphrase(keyDir), (secrets) => {
+    const [newest, ...older] = formerNames(secrets);
+    if (older.length + 1 >= formerHubsMost)
+      throw new Error(`${formerHubsMost} former fee payers are kept: forget them first`);
+    const place = `hub.former-${newest === undefined ? 1 : numberOf(newest) + 1}`;
+    return { ...secrets, [place]: secrets['hub.key'], 'hub.key': freshSecret() };
+  });
+}
+
+/** Notes the key to which the mint shall be handed over; one that is noted already stays. On disk when it returns. */
+export function intendMintAuthority(keyDir: string, passphrase: string | undefined): void {
+  changeSecrets(keyDir, passphrase ?? localPassphrase(keyDir), (secrets) => ({
+    ...secrets,
+    [nextMintAuthority]: secrets[nextMintAuthority] ?? freshSecret(),
+  }));
+}
+
+/** For when no marker of theirs is left and nothing of theirs is under way. */
+export function forgetFormerFeePayers(keyDir: string, passphrase: string | undefined): void {
+  changeSecrets(
+    keyDir,
+    passphrase ?? localPassphrase(keyDir),
+    (secrets) =>
+      Object.fromEntries(
+        Object.entries(secrets).filter(([name]) => !formerHub.test(name)),
+      ) as Secrets,
+  );
+}
+
+function promoteMintAuthority(secrets: Secrets): Secrets {
+  const { [nextMintAuthority]: next, ...others } = secrets;
+  return { ...others, ...(next === undefined ? {} : { 'mint-authority.key': next }) } as Secrets;
+}
+
+/** One write: the keystore before or the keystore after, whatever the power does. */
+function changeSecrets(
+  keyDir: string,
+  passphrase: string,
+  change: (secrets: Secrets) => Secrets,
+): Secrets {
+  const text = readKeyFile(keyDir, keystoreFile);
+  if (text === undefined) throw new Error('there is no keystore yet');
+  const changed = change(checked(unseal(text, passphrase)));
+  writeKeyFile(keyDir, keystoreFile, seal(changed, passphrase));
+  return changed;
 }
 
 /** Seals the same keys with another passphrase. Throws when the old one does not open them. */
@@ -130,7 +221,7 @@ function forgetOpenFiles(keyDir: string): void {
 const isSecret = (text: string | undefined): boolean => /^[0-9a-f]{64}$/.test(text ?? '');
 
 function checked(secrets: Record<string, string>): Secrets {
-  const wrong = secretNames.find((name) => !isSecret(secrets[name]));
+  const wrong = [...secretNames, ...Object.keys(secrets)].find((name) => !isSecret(secrets[name]));
   if (wrong !== undefined) throw new Error(`the key ${wrong} in the keystore is damaged`);
   return secrets as Secrets;
 }

@@ -2,13 +2,14 @@
 import type {
   ConfirmedSignatureInfo,
   Connection,
+  Keypair,
   PublicKey,
   SignatureStatus,
 } from '@solana/web3.js';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Marked, MoveStatus, SignedMove, Winner } from '../../ports/tokens.ts';
 import type { Nodes } from './connection.ts';
-import { isMarkerTaken, makesMarker, markerFor } from './instructions.ts';
+import { isMarkerTaken, type Marker, makesMarker, markerFor } from './instructions.ts';
 import type { Keyring } from './keys.ts';
 
 /** A node further behind the others than this has no say about what did not happen. */
@@ -16,7 +17,10 @@ const heightsApartMax = 150;
 /** How many landed transactions at a marker are looked into: ours is the first, the rest are a stranger's. */
 const candidatesMax = 5;
 
-type Needs = { readonly nodes: Nodes; readonly keys: Pick<Keyring, 'hub' | 'markerSecret'> };
+type Needs = {
+  readonly nodes: Nodes;
+  readonly keys: Pick<Keyring, 'hub' | 'formerHubs' | 'markerSecret'>;
+};
 type Seen = SignatureStatus | null;
 
 /** By all nodes, with their history: one that has seen it suffices; 'unseen' means that none that answered has. */
@@ -65,13 +69,12 @@ export async function winnerOf(
   move: Marked,
   attempt?: SignedMove,
 ): Promise<Result<Winner | undefined, 'unreachable'>> {
-  const hub = keys.hub.publicKey;
-  const marker = await markerFor(hub, keys.markerSecret, move.intent);
+  const places = await markersOf(keys, move.intent);
   const { answers, silent } = await nodes.askAll(async (connection) => ({
     // The height first: what lands after it was read is not denied by this answer.
     height: await connection.getBlockHeight('finalized'),
     seen: attempt === undefined ? null : await askStatus(connection, attempt.signature),
-    winner: await findWinner(connection, marker.address, hub),
+    winner: await findWinner(connection, places),
   }));
   const winners = answers.flatMap(({ winner }) => (winner === undefined ? [] : [winner]));
   const winner = winners.find(({ final }) => final) ?? winners[0];
@@ -90,17 +93,30 @@ export async function finalizedHeights(nodes: Nodes): Promise<{ lowest: number; 
   return { lowest: Math.min(...answers), silent };
 }
 
+/** A marker's address belongs to the fee payer who made it, which may be a former one. */
+export const markersOf = (
+  keys: Needs['keys'],
+  intent: string,
+): Promise<(Marker & { readonly hub: Keypair })[]> =>
+  Promise.all(
+    [keys.hub, ...keys.formerHubs].map(async (hub) => ({
+      hub,
+      ...(await markerFor(hub.publicKey, keys.markerSecret, intent)),
+    })),
+  );
+
+type Place = Awaited<ReturnType<typeof markersOf>>[number];
+
 async function findWinner(
   connection: Connection,
-  marker: PublicKey,
-  hub: PublicKey,
+  places: readonly Place[],
 ): Promise<Winner | undefined> {
-  const entries = await connection.getSignaturesForAddress(marker, undefined, 'confirmed');
-  const landed = entries.filter(({ err }) => err === null).toReversed();
-  for (const entry of landed.slice(0, candidatesMax)) {
-    if (await isMoveOf(hub, connection, entry)) {
-      return { signature: entry.signature, final: isFinal(entry) };
-    }
+  for (const { hub, address } of places) {
+    const entries = await connection.getSignaturesForAddress(address, undefined, 'confirmed');
+    const landed = entries.filter(({ err }) => err === null).toReversed();
+    for (const entry of landed.slice(0, candidatesMax))
+      if (await isMoveOf(hub.publicKey, connection, entry))
+        return { signature: entry.signature, final: isFinal(entry) };
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { type AccountInfo, LAMPORTS_PER_SOL, PublicKey, Transaction } from '@sol
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { ChainFacts, ChainHealth, PrepareError } from '../../ports/tokens.ts';
 import type { Nodes } from './connection.ts';
+import { handOverMint, sweepFormerPurses } from './hand-over.ts';
 import { mintInstructions, tokenDecimals } from './instructions.ts';
 import type { Keyring } from './keys.ts';
 import { sendRaw } from './send-raw.ts';
@@ -51,24 +52,37 @@ export async function prepareChain(preparing: Preparing): Promise<Result<Prepare
   if (!met.ok) return met;
   const mint = givenMint === undefined ? keys.mint.publicKey : new PublicKey(givenMint);
   const remembered = { genesisHash: met.value, mint: mint.toBase58() };
-  const isPublic = Object.values(publicGenesis).includes(met.value);
-  if (isPublic !== (cluster !== 'embedded')) return fail('wrong-chain');
-  const hub = keys.hub.publicKey.toBase58();
-  if (!isSame(facts, remembered) || !isSame(preparing.known, { ...remembered, hub }))
-    return fail('wrong-chain');
+  if (!isOurChain(preparing, remembered)) return fail('wrong-chain');
+  const swept = await sweepFormerPurses(preparing);
+  if (!swept.ok) return swept;
   const detail = await fillPurse(preparing);
   if (!detail.ok) return detail;
   // The mint that we remember, or were told of, must be there; our own may still have to be made.
   const mayCreate = facts === undefined && givenMint === undefined;
   const ready = await findOrMakeMint(preparing, mint, mayCreate);
   if (!ready.ok) return ready;
+  const handed = await handOverMint(preparing, mint);
+  if (!handed.ok) return handed;
   if (facts === undefined) keys.remember(remembered);
   return ok({ mint, genesisHash: met.value, detail: detail.value });
 }
 
-const isSame = <Facts extends object>(kept: Facts | undefined, found: Facts): boolean =>
-  kept === undefined ||
-  Object.entries(found).every(([name, value]) => kept[name as keyof Facts] === value);
+/** Whether keys, books and node speak of one chain, one mint and one hub. */
+function isOurChain({ keys, cluster, known }: Preparing, found: Remembered): boolean {
+  const isPublic = Object.values(publicGenesis).includes(found.genesisHash);
+  // Books that know a former fee payer are of this hub: they hear of the present one when all is prepared.
+  const hubs = [keys.hub, ...keys.formerHubs].map(({ publicKey }) => publicKey.toBase58());
+  const isOurs = known === undefined || hubs.includes(known.hub);
+  return (
+    isPublic === (cluster !== 'embedded') &&
+    isOurs &&
+    [keys.facts(), known].every((kept) => isSame(kept, found))
+  );
+}
+
+type Remembered = Pick<ChainFacts, 'genesisHash' | 'mint'>;
+const isSame = (kept: Remembered | undefined, found: Remembered): boolean =>
+  kept === undefined || (kept.genesisHash === found.genesisHash && kept.mint === found.mint);
 
 /** A sentence for the keeper when the fee payer is poor and nothing can be done about it from here. */
 async function fillPurse({
@@ -151,5 +165,9 @@ function sendMint({ nodes, keys, priceMicroLamports }: Preparing) {
 function isOurMint(keys: Keyring, address: PublicKey, info: AccountInfo<Buffer>): boolean {
   if (!info.owner.equals(TOKEN_PROGRAM_ID) || info.data.length !== MINT_SIZE) return false;
   const { decimals, mintAuthority } = unpackMint(address, info);
-  return decimals === tokenDecimals && mintAuthority?.equals(keys.mintAuthority.publicKey) === true;
+  const ours = [keys.mintAuthority, keys.nextMintAuthority];
+  return (
+    decimals === tokenDecimals &&
+    ours.some((key) => key !== undefined && mintAuthority?.equals(key.publicKey))
+  );
 }

@@ -3,9 +3,9 @@ import { Transaction } from '@solana/web3.js';
 import type { TokenIntentId } from '../../core/ids.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Nodes } from './connection.ts';
-import { markerFor, rentReturns } from './instructions.ts';
+import { rentReturns } from './instructions.ts';
 import type { Keyring } from './keys.ts';
-import { finalizedHeights } from './look-up.ts';
+import { finalizedHeights, markersOf } from './look-up.ts';
 import { sendRaw } from './send-raw.ts';
 import { addSignatures } from './signatures.ts';
 
@@ -26,28 +26,34 @@ export async function reclaimRent(
 ): Promise<Result<TokenIntentId[], 'unreachable'>> {
   const { lowest, silent } = await finalizedHeights(nodes);
   if (silent > 0 || lowest <= pastHeight) return fail('unreachable');
-  const hub = keys.hub.publicKey;
-  const page = await Promise.all(
-    intents.slice(0, returnsTogether).map(async (intent) => ({
-      intent,
-      ...(await markerFor(hub, keys.markerSecret, intent)),
-    })),
-  );
-  const addresses = page.map(({ address }) => address);
+  const page = intents.slice(0, returnsTogether);
+  const places = (
+    await Promise.all(
+      page.map(async (intent) =>
+        (await markersOf(keys, intent)).map((place) => ({ ...place, intent })),
+      ),
+    )
+  ).flat();
   const facts = await nodes.ask(async (connection) => ({
     latest: await connection.getLatestBlockhash('confirmed'),
-    accounts: await connection.getMultipleAccountsInfo(addresses, 'finalized'),
+    accounts: await connection.getMultipleAccountsInfo(
+      places.map(({ address }) => address),
+      'finalized',
+    ),
   }));
   if (!facts.ok) return facts;
   const { latest, accounts } = facts.value;
-  const held = page.map((one, index) => ({ ...one, lamports: accounts[index]?.lamports ?? 0 }));
+  const held = places.map((one, index) => ({ ...one, lamports: accounts[index]?.lamports ?? 0 }));
   const full = held.filter(({ lamports }) => lamports > 0);
-  if (full.length > 0) {
-    const transaction = new Transaction({ feePayer: hub, ...latest });
-    transaction.add(...rentReturns(hub, full, priceMicroLamports));
-    addSignatures(transaction, [keys.hub]);
+  // A marker's own fee payer must sign; those of one fit into a transaction.
+  for (const base of [keys.hub, ...keys.formerHubs]) {
+    const ofBase = full.filter(({ hub }) => hub === base);
+    if (ofBase.length === 0) continue;
+    const transaction = new Transaction({ feePayer: keys.hub.publicKey, ...latest });
+    transaction.add(...rentReturns(keys.hub.publicKey, ofBase, priceMicroLamports, base.publicKey));
+    addSignatures(transaction, [...new Set([keys.hub, base])]);
     const raw = transaction.serialize({ verifySignatures: false });
     await nodes.ask((connection) => sendRaw(connection, raw));
   }
-  return ok(held.filter(({ lamports }) => lamports === 0).map(({ intent }) => intent));
+  return ok(page.filter((intent) => full.every((place) => place.intent !== intent)));
 }

@@ -94,15 +94,17 @@ function energyViews(db: Database): Views {
     'SELECT until_ms, energy_wh FROM keeping WHERE household = ?',
   );
   // What leaves is gone when it is owed, what comes is there when it is final: moves land in any order.
-  const onChain = db.prepare<[string, string, string, string], { wh: number }>(
+  const onChain = db.prepare<[{ who: string }], { wh: number }>(
     `SELECT (SELECT coalesce(sum(mint_wh - energy_wh), 0) FROM token_intent
-             WHERE from_household = ? AND state <> 'failed')
+             WHERE from_household = @who AND state <> 'failed')
           + (SELECT coalesce(sum(energy_wh), 0) FROM token_intent
-             WHERE to_household = ? AND state = 'done')
+             WHERE to_household = @who AND state = 'done')
           - (SELECT coalesce(sum(s.energy_wh), 0) FROM burn_share s
              JOIN token_intent i ON i.id = s.intent
-             WHERE s.household = ? AND i.state <> 'failed')
-          - (SELECT coalesce(sum(left_wh), 0) FROM own_wallet WHERE household = ?) AS wh`,
+             WHERE s.household = @who AND i.state <> 'failed')
+          - (SELECT coalesce(sum(left_wh), 0) FROM own_wallet WHERE household = @who)
+          + (SELECT coalesce(sum(amount), 0) FROM posting
+             WHERE from_account = 'arrived' AND to_account = 'bought:' || @who) AS wh`,
   );
   return {
     history: (household, from, to) => history.all(household, from, to).map(toSlotEnergy),
@@ -112,6 +114,6 @@ function energyViews(db: Database): Views {
       const row = keeping.get(household);
       return row && { until: epochMs(row.until_ms), energyWh: wattHours(row.energy_wh) };
     },
-    onChainWh: (household) => onChain.get(household, household, household, household)?.wh ?? 0,
+    onChainWh: (household) => onChain.get({ who: household })?.wh ?? 0,
   };
 }

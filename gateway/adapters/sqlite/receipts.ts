@@ -39,7 +39,14 @@ export function receiptBooks(db: Database): ReceiptBooks {
 
 type Views = Pick<
   ReceiptBooks,
-  'isClosed' | 'withoutReceipt' | 'find' | 'ofTrade' | 'openAttempt' | 'attempts'
+  | 'isClosed'
+  | 'withoutReceipt'
+  | 'find'
+  | 'ofTrade'
+  | 'openAttempt'
+  | 'attempts'
+  | 'underWay'
+  | 'landedBytes'
 >;
 
 function dayViews(db: Database): Views {
@@ -91,6 +98,21 @@ function dayViews(db: Database): Views {
       return { signature, raw, lastValidHeight, genesisHash };
     },
     attempts: (day) => count.get(day)?.n ?? 0,
+    ...signedDays(db),
+  };
+}
+
+function signedDays(db: Database): Pick<ReceiptBooks, 'underWay' | 'landedBytes'> {
+  const underWay = db.prepare<[], { id: TokenIntentId }>(
+    `SELECT id FROM receipt_day d WHERE state = 'open'
+       AND EXISTS (SELECT 1 FROM receipt_attempt a WHERE a.day_id = d.id)`,
+  );
+  const landed = db.prepare<[string], { raw: Buffer }>(
+    "SELECT raw FROM receipt_attempt WHERE day_id = ? AND state = 'landed'",
+  );
+  return {
+    underWay: () => underWay.all().map(({ id }) => id),
+    landedBytes: (day) => landed.get(day)?.raw,
   };
 }
 

@@ -19,6 +19,8 @@ export type TokenAudit = {
   owners(): { readonly household: HouseholdId; readonly owner: string }[];
   /** Of moves that are final by the books. */
   finalSignatures(): string[];
+  /** Wh that have left the neighbourhood's wallets and not come back, as far as the books know. */
+  outsideWh(): number;
   /** Every attempt of moves that are not final by the books: one of them may just have landed. */
   openAttempts(): BookedMove[];
   /** Changes whenever a move becomes final, so that two looks can be told from one. */
@@ -60,16 +62,26 @@ export function tokenAudit(db: Database): TokenAudit {
   const open = db.prepare<[], BookedMove>(
     `SELECT i.id AS intent, a.signature, i.kind, i.from_household AS "from", i.to_household AS "to",
        i.energy_wh AS energyWh, i.mint_wh AS mintWh
-     FROM token_intent i JOIN token_attempt a ON a.intent = i.id WHERE i.state IN ('open', 'review')`,
+     FROM token_intent i JOIN token_attempt a ON a.intent = i.id WHERE i.state IN ('open', 'review')
+     UNION ALL
+     SELECT i.id, a.signature, i.kind, s.household, NULL, s.energy_wh, 0
+     FROM token_intent i JOIN token_attempt a ON a.intent = i.id JOIN burn_share s ON s.intent = i.id
+     WHERE i.state IN ('open', 'review')`,
+  );
+  const outside = db.prepare<[], { wh: number }>(
+    `SELECT (SELECT coalesce(sum(left_wh), 0) FROM own_wallet)
+       - (SELECT coalesce(sum(amount), 0) FROM posting WHERE from_account = 'arrived') AS wh`,
   );
   const mark = db.prepare<[], { mark: string }>(
     `SELECT (SELECT count(*) FROM token_intent WHERE state = 'done') || ':' ||
-       (SELECT count(*) FROM token_attempt) || ':' || (SELECT coalesce(max(id), 0) FROM posting) AS mark`,
+       (SELECT count(*) FROM token_attempt) || ':' || (SELECT coalesce(max(id), 0) FROM posting) || ':' ||
+       (SELECT coalesce(sum(left_wh), 0) FROM own_wallet) AS mark`,
   );
   return {
     households: () => households.all(),
     owners: () => owners.all(),
     finalSignatures: () => finals.all().map(({ signature }) => signature),
+    outsideWh: () => outside.get()?.wh ?? 0,
     openAttempts: () => open.all(),
     mark: () => mark.get()?.mark ?? '',
   };

@@ -11,9 +11,11 @@ type Records = Pick<
   | 'noteMintingStopped'
   | 'noteChain'
   | 'chain'
+  | 'changeHub'
   | 'noteOwner'
   | 'ownerAt'
   | 'ownAddress'
+  | 'markedBytes'
   | 'rents'
   | 'rentReclaimed'
 >;
@@ -25,6 +27,7 @@ export function tokenRecords(db: Database): Records {
   const chain = db.prepare<[], ChainFacts>(
     'SELECT genesis_hash AS genesisHash, mint, hub FROM token_chain',
   );
+  const changeHub = db.prepare('UPDATE token_chain SET hub = ?');
   const keepOwner = db.prepare('INSERT OR IGNORE INTO token_owner VALUES (?, ?, ?)');
   const ownAddress = db.prepare<[string], { address: string }>(
     'SELECT address FROM own_wallet WHERE household = ?',
@@ -42,6 +45,14 @@ export function tokenRecords(db: Database): Records {
      SELECT d.id, max(a.last_valid_height) FROM receipt_day d JOIN receipt_attempt a ON a.day_id = d.id
      WHERE d.state = 'done' AND d.rent_home = 0 GROUP BY d.id HAVING sum(a.state = 'open') = 0
      ORDER BY 1 LIMIT ?`,
+  );
+  const marked = db.prepare<[], { raw: Buffer }>(
+    `SELECT a.raw FROM token_attempt a JOIN token_intent i ON i.id = a.intent
+     WHERE i.state IN ('open', 'review')
+       OR (i.state = 'done' AND i.id NOT IN (SELECT intent FROM rent_reclaimed))
+     UNION ALL
+     SELECT a.raw FROM receipt_attempt a JOIN receipt_day d ON d.id = a.day_id
+     WHERE d.state <> 'done' OR d.rent_home = 0`,
   );
   const reclaimed = db.prepare(
     'INSERT OR IGNORE INTO rent_reclaimed SELECT id, ? FROM token_intent WHERE id = ?',
@@ -61,9 +72,11 @@ export function tokenRecords(db: Database): Records {
       return chain.get() ?? facts;
     },
     chain: () => chain.get(),
+    changeHub: (hub) => void changeHub.run(hub),
     ownAddress: (household) => ownAddress.get(household)?.address,
     ownerAt: (household, at) => ownerAt.get(household, at)?.owner,
     noteOwner: (household, owner, from) => void keepOwner.run(household, owner, from),
+    markedBytes: () => marked.all().map(({ raw }) => raw),
     rents: (limit) => rents.all(limit),
     rentReclaimed: (intents, at) => rentReclaimed.immediate(intents, at),
   };

@@ -62,6 +62,11 @@ export function tokenBooks(db: Database): TokenBooks {
   const count = db.prepare<[string], { n: number }>(
     'SELECT count(*) AS n FROM token_attempt WHERE intent = ?',
   );
+  const bound = db.prepare<[], { id: TokenIntentId }>(
+    `SELECT id FROM token_intent i WHERE state = 'open'
+       AND (EXISTS (SELECT 1 FROM token_attempt a WHERE a.intent = i.id)
+         OR from_household IN (SELECT household FROM own_wallet))`,
+  );
   const one = (row: IntentRow | undefined) => row && toIntent(row, shares.all(row.id));
   return {
     find: (id) => one(find.get(id)),
@@ -77,6 +82,7 @@ export function tokenBooks(db: Database): TokenBooks {
         }
       );
     },
+    boundToFeePayer: () => bound.all().map(({ id }) => id),
     attempts: (intent) => count.get(intent)?.n ?? 0,
     ...tokenMoves(db),
     ...tokenRecords(db),

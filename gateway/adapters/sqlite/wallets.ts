@@ -1,8 +1,8 @@
 /** Wallets that households hold themselves. */
 import type { Database } from 'better-sqlite3';
 import type { HouseholdId } from '../../core/ids.ts';
-import { leaveWallet } from '../../core/ledger.ts';
-import type { Leaving, OwnWallet, WalletLook } from '../../core/own-wallet.ts';
+import { arriveInWallet, leaveWallet } from '../../core/ledger.ts';
+import type { OwnWallet, WalletChange, WalletLook } from '../../core/own-wallet.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { epochMs, wattHours } from '../../core/units.ts';
 import type { BringProblem, WalletBooks } from '../../ports/books/wallets.ts';
@@ -66,6 +66,10 @@ function walletViews(db: Database): Views {
      FROM token_intent i WHERE from_household = @who OR to_household = @who
        OR EXISTS (SELECT 1 FROM burn_share s WHERE s.intent = i.id AND s.household = @who)`,
   );
+  const outside = db.prepare<[], { wh: number }>(
+    `SELECT max(0, coalesce(sum(balance), 0)) AS wh FROM account
+     WHERE id = 'arrived' OR (id >= 'left:' AND id < 'left;')`,
+  );
   const owedWh = (who: HouseholdId) => wattHours(owed.get({ who })?.wh ?? 0);
   return {
     all: () => all.all().map(toWallet),
@@ -75,6 +79,7 @@ function walletViews(db: Database): Views {
     },
     owedWh,
     committedWh: (who) => wattHours(owedWh(who) + (reserved.get(who)?.wh ?? 0)),
+    outsideWh: () => outside.get()?.wh ?? 0,
     leftOwedWh: (who) => (of.get(who)?.left_wh ?? 0) - (balance.get(`left:${who}`)?.balance ?? 0),
     quietMark: (who) => {
       const found = moves.get({ who });
@@ -97,7 +102,9 @@ function walletMoves(db: Database): Pick<WalletBooks, 'bring' | 'saw'> {
           + (SELECT coalesce(sum(energy_wh), 0) FROM token_intent WHERE to_household = @who AND state = 'done')
           - (SELECT coalesce(sum(s.energy_wh), 0) FROM burn_share s JOIN token_intent i ON i.id = s.intent
              WHERE s.household = @who AND i.state = 'done')
-          - (SELECT coalesce(sum(left_wh), 0) FROM own_wallet WHERE household = @who) AS wh`,
+          - (SELECT coalesce(sum(left_wh), 0) FROM own_wallet WHERE household = @who)
+          + (SELECT coalesce(sum(amount), 0) FROM posting
+             WHERE from_account = 'arrived' AND to_account = 'bought:' || @who) AS wh`,
   );
   const keep = db.prepare(
     `INSERT INTO own_wallet (household, address, from_ms) VALUES (?, ?, ?)
@@ -106,7 +113,10 @@ function walletMoves(db: Database): Pick<WalletBooks, 'bring' | 'saw'> {
   const keepOwner = db.prepare('INSERT OR IGNORE INTO token_owner VALUES (?, ?, ?)');
   const note = db.prepare(
     `UPDATE own_wallet SET seen_ms = ?, balance_wh = ?, allowance_wh = ?, delegate = ?,
-       left_wh = left_wh + ? WHERE household = ?`,
+       left_wh = left_wh + ? - ? WHERE household = ?`,
+  );
+  const arrived = db.prepare<[string], { wh: number }>(
+    "SELECT coalesce(sum(amount), 0) AS wh FROM posting WHERE from_account = 'arrived' AND to_account = ?",
   );
   const left = db.prepare<[string], { balance: number }>(
     "SELECT balance FROM account WHERE id = 'left:' || ?",
@@ -128,15 +138,17 @@ function walletMoves(db: Database): Pick<WalletBooks, 'bring' | 'saw'> {
     },
   );
   const saw = db.transaction(
-    (who: HouseholdId, look: WalletLook, leaving: Leaving | undefined, at: number) => {
+    (who: HouseholdId, look: WalletLook, change: WalletChange | undefined, at: number) => {
       const { balanceWh, allowanceWh, delegate } = look;
-      note.run(at, balanceWh, allowanceWh, delegate, leaving?.goneWh ?? 0, who);
-      if (leaving === undefined) return;
-      post(leaveWallet(who, leaving.taken, left.get(who)?.balance ?? 0), at);
+      const { goneWh, backWh } = change ?? { goneWh: 0, backWh: 0 };
+      note.run(at, balanceWh, allowanceWh, delegate, goneWh, backWh, who);
+      if (change === undefined) return;
+      post(arriveInWallet(who, change.arrivedWh, arrived.get(`bought:${who}`)?.wh ?? 0), at);
+      post(leaveWallet(who, change.taken, left.get(who)?.balance ?? 0), at);
     },
   );
   return {
     bring: (who, address, at) => bring.immediate(who, address, at),
-    saw: (who, look, leaving, at) => saw.immediate(who, look, leaving, at),
+    saw: (who, look, change, at) => saw.immediate(who, look, change, at),
   };
 }

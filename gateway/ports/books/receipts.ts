@@ -28,6 +28,10 @@ export interface ReceiptBooks {
 
   openAttempt(day: TokenIntentId): TokenAttempt | undefined;
   attempts(day: TokenIntentId): number;
+  /** Days that are not noted yet and for which something was signed. */
+  underWay(): TokenIntentId[];
+  /** The bytes that noted a day; undefined before they are final. */
+  landedBytes(day: TokenIntentId): Uint8Array | undefined;
   /** On disk before the first send; false, and nothing is kept, when another attempt stands. */
   saveAttempt(day: TokenIntentId, attempt: TokenAttempt): boolean;
   expireAttempt(attempt: TokenAttempt): void;

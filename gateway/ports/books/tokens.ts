@@ -10,6 +10,11 @@ export interface TokenBooks {
   openAttempt(intent: TokenIntentId): TokenAttempt | undefined;
   attempts(intent: TokenIntentId): number;
   /**
+   * Open intents that the present fee payer must end: something was signed for them, so that its marker may be taken,
+   * or they take from a wallet that allows no other fee payer.
+   */
+  boundToFeePayer(): TokenIntentId[];
+  /**
    * On disk before the first send; a trade's state moves to 'transferring' with it. False, and nothing is kept, when
    * another attempt of this intent stands, so that two workers never send two signatures, or when this one was made before.
    */
@@ -29,11 +34,15 @@ export interface TokenBooks {
   /** Keeps the first chain for ever; answers what was kept. */
   noteChain(facts: ChainFacts): ChainFacts;
   chain(): ChainFacts | undefined;
+  /** Keys were rotated: another fee payer on the same chain. */
+  changeHub(hub: string): void;
   noteOwner(household: HouseholdId, owner: string, from: EpochMs): void;
   /** Of a household that has the key of its wallet. */
   ownAddress(household: HouseholdId): string | undefined;
   /** Who owned the household's tokens at a moment; undefined when it never had any. */
   ownerAt(household: HouseholdId, at: EpochMs): string | undefined;
+  /** What was signed for intents and notes whose marker may stand: not ended, or its rent is not home. */
+  markedBytes(): Uint8Array[];
   /** Ended intents whose marker still holds rent, oldest first, and the height after which no attempt can land. */
   rents(limit: number): { readonly intent: TokenIntentId; readonly pastHeight: number }[];
   rentReclaimed(intents: readonly TokenIntentId[], at: EpochMs): void;

@@ -1,6 +1,6 @@
 /** Wallets whose keys households have, and what the hub last saw in them. */
 import type { HouseholdId } from '../../core/ids.ts';
-import type { Leaving, OwnWallet, WalletLook } from '../../core/own-wallet.ts';
+import type { OwnWallet, WalletChange, WalletLook } from '../../core/own-wallet.ts';
 import type { Result } from '../../core/result.ts';
 import type { EpochMs, WattHours } from '../../core/units.ts';
 
@@ -21,8 +21,15 @@ export interface WalletBooks {
   committedWh(household: HouseholdId): WattHours;
   /** Tokens that left and that no posting has made up for yet. */
   leftOwedWh(household: HouseholdId): number;
+  /** Wh that were taken from households whose tokens left, less what came in again. */
+  outsideWh(): number;
   /** Changes with every move that concerns the household; undefined while one is under way. */
   quietMark(household: HouseholdId): string | undefined;
-  /** One write: the look, and what is taken for tokens that left. */
-  saw(household: HouseholdId, look: WalletLook, leaving: Leaving | undefined, at: EpochMs): void;
+  /** One write: the look, and what is posted for tokens that left or came in. */
+  saw(
+    household: HouseholdId,
+    look: WalletLook,
+    change: WalletChange | undefined,
+    at: EpochMs,
+  ): void;
 }

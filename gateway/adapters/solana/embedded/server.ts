@@ -1,6 +1,7 @@
 /** The embedded ledger behind a loopback socket, so that web3.js talks to it as to any Solana node. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { MachineClock } from '../../../ports/clock.ts';
+import { invitation, onlyReads } from './browser-door.ts';
 import { openJournal } from './journal.ts';
 import { openLedger } from './ledger.ts';
 import { openRpc } from './rpc.ts';
@@ -76,19 +77,23 @@ function endProcess(error: unknown): void {
 const json = { 'content-type': 'application/json' };
 
 async function answer(ask: Ask, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const isFromPage = request.headers.origin !== undefined;
   const end = (status: number, body?: string) => {
-    response.writeHead(status, body === undefined ? {} : json).end(body);
+    const headers = isFromPage ? invitation : {};
+    response.writeHead(status, body === undefined ? headers : { ...headers, ...json }).end(body);
   };
   try {
     if (request.method === 'GET' && request.url === '/health') return end(200, '"ok"');
+    if (request.method === 'OPTIONS' && isFromPage) return end(204);
     if (request.method !== 'POST') return end(405);
-    // A web page may post text anywhere, but JSON only where it is invited.
+    // A web page may post text anywhere without asking first, but JSON only after our invitation.
     if (!request.headers['content-type']?.startsWith('application/json')) return end(415);
     const body = await bodyOf(request);
     if (body === undefined) {
       response.setHeader('connection', 'close');
       return end(413);
     }
+    if (isFromPage && !onlyReads(body)) return end(403);
     const said = await ask(body);
     end(said === undefined ? 204 : 200, said);
   } catch {

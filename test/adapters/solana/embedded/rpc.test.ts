@@ -69,6 +69,26 @@ speaking('keeps its door narrow', async () => {
   assert.is((await fetch(`${server.url}/health`)).status, 200);
 });
 
+speaking('lets a page in a browser read, and nothing else', async () => {
+  using folder = aFolder();
+  const file = join(folder.path, 'ledger.db');
+  await using server = await serveLedger({ file, host: '127.0.0.1', port: 0 });
+  const origin = 'https://explorer.example';
+  const asked = await fetch(server.url, { method: 'OPTIONS', headers: { origin } });
+  assert.equal([asked.status, asked.headers.get('access-control-allow-origin')], [204, '*']);
+  const post = (body: unknown, headers: Record<string, string> = { ...json, origin }) =>
+    fetch(server.url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const read = await post(call('getGenesisHash'));
+  assert.equal([read.status, read.headers.get('access-control-allow-origin')], [200, '*']);
+  for (const method of ['sendTransaction', 'requestAirdrop', 'simulateTransaction', 'getter']) {
+    assert.is((await post(call(method))).status, 403, method);
+    assert.is((await post([call('getSlot'), call(method)])).status, 403, `${method} among others`);
+    assert.is((await post(call(method), json)).status, 200, `${method} of a program`);
+  }
+  assert.is((await post(null)).status, 403);
+  assert.is((await fetch(server.url, { method: 'OPTIONS' })).status, 405);
+});
+
 speaking('knows the tokens of every owner', async () => {
   using local = await aLocalChain();
   await settle(local.chain, aMove(1, { mintWh: 2_500, energyWh: 1_000 }));
