@@ -16,6 +16,10 @@ export const ask = <T>(path: string, isPublic = false): Promise<T> =>
 export const order = <T>(path: string, body: object, waitMs = patienceMs): Promise<T> =>
   call<T>(path, false, { method: 'POST', body: JSON.stringify(body) }, waitMs);
 
+/** Tells the hub, as its operator, what something is from now on. */
+export const replace = <T>(path: string, body: object): Promise<T> =>
+  call<T>(path, false, { method: 'PUT', body: JSON.stringify(body) }, patienceMs);
+
 async function call<T>(
   path: string,
   isPublic: boolean,

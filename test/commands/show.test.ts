@@ -41,6 +41,14 @@ showing('shows a trade, its journey and the wallets of its people', async () => 
   assert.match(await hub('wallets', 'show', buyerId), /\n {2}wallet {3}KES \d+\.\d\d\n/);
   assert.match(await hub('status'), /\n {2}mpesa {5}simulator +ok$/m);
 
+  const before = JSON.parse(await hub('orders', 'show', buyerId, '--json'));
+  const words = ['--ceiling', '1777', '--day-most', '321', '--json'];
+  const ordered = JSON.parse(await hub('orders', 'set', buyerId, ...words));
+  assert.equal(ordered, { ...before, ceilingCents: 1_777, dayMostCents: 32_100 });
+  assert.match(await hub('orders', 'show', buyerId), /up to KES 17\.77 a kWh .* KES 321\.00 a day/);
+  assert.is((await run(['orders', 'set', buyerId, '--buy', 'perhaps'], env)).code, 2);
+  assert.is((await run(['orders', 'set', 'h99', '--buy', 'off'], env)).code, 1);
+
   const unknown = await run(['trades', 'show', 'nothing'], env);
   assert.is(unknown.code, 1);
   assert.match(unknown.stderr, /^No such trade\. /);
