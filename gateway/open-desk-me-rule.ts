@@ -5,9 +5,9 @@ import type { StandingRule } from './core/household.ts';
 import type { HouseholdId } from './core/ids.ts';
 import { fail, ok, type Result } from './core/result.ts';
 import { minuteMs, nextSlot, slotAt, slotStart } from './core/slot.ts';
-import { centsPerKwh, epochMs, wattHours } from './core/units.ts';
+import { cents, centsPerKwh, epochMs, wattHours } from './core/units.ts';
 import type { Problem } from './ports/desk.ts';
-import type { MeRule, RuleChange } from './ports/me-desk.ts';
+import type { MeOrder, MeRule, RuleChange } from './ports/me-desk.ts';
 import type { Needs } from './ports/needs.ts';
 
 type Hub = Pick<Needs, 'books' | 'clock'>;
@@ -54,6 +54,44 @@ export function changeRule(hub: Hub, id: HouseholdId, change: RuleChange): Resul
   if (language !== undefined) books.choices.speak(id, language);
   return ok(ruleView(hub, id));
 }
+
+/** What it is willing to buy from the next slot on. */
+export function orderView({ books }: Hub, id: HouseholdId): MeOrder {
+  const rule = books.households.ruleOf(id, inTheEnd);
+  return {
+    ...{ buy: rule.autoBuy, ceilingCents: rule.buyCeiling },
+    ...{ dayMostCents: rule.buyDailyCents, blockCents: rule.blockCents },
+  };
+}
+
+/** Who only sells has consented to no purchase; that is changed with the keeper. */
+export function setOrder(hub: Hub, id: HouseholdId, order: MeOrder): Result<MeOrder, Problem> {
+  const { books, clock } = hub;
+  const household = books.households.find(id);
+  if (household === undefined) return fail(unknown);
+  if (household.role === 'seller') return fail(sellsOnly);
+  const rule: StandingRule = {
+    ...books.households.ruleOf(id, inTheEnd),
+    autoBuy: order.buy,
+    buyCeiling: centsPerKwh(order.ceilingCents),
+    buyDailyCents: cents(order.dayMostCents),
+    blockCents: cents(order.blockCents),
+  };
+  books.households.agree(id, rule, slotStart(nextSlot(slotAt(clock.now()))));
+  return ok(orderView(hub, id));
+}
+
+const unknown: Problem = {
+  status: 404,
+  title: 'No such household',
+  detail: 'This hub does not know the household any more.',
+};
+
+const sellsOnly: Problem = {
+  status: 409,
+  title: 'Sells only',
+  detail: 'This household is enrolled as a seller; the hub keeper changes that.',
+};
 
 const withPrices = (rule: StandingRule, change: RuleChange): StandingRule => ({
   ...rule,

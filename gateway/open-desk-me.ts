@@ -16,11 +16,11 @@ import type { AskFirst } from './open-ask-first.ts';
 import { scoreboardOf } from './open-desk-advice.ts';
 import { openGiftDesk } from './open-desk-gifts.ts';
 import { openMeEnergy } from './open-desk-me-energy.ts';
-import { changeRule, ruleView } from './open-desk-me-rule.ts';
+import { changeRule, orderView, ruleView, setOrder } from './open-desk-me-rule.ts';
 import { tradesOf } from './open-desk-me-trades.ts';
 import { openMoneyDesk } from './open-desk-money.ts';
 import type { Problem } from './ports/desk.ts';
-import type { MeDesk, MeSums, MeView } from './ports/me-desk.ts';
+import type { MeCard, MeDesk, MeSums, MeView } from './ports/me-desk.ts';
 import type { Needs } from './ports/needs.ts';
 
 export type MeDeskNeeds = {
@@ -28,6 +28,8 @@ export type MeDeskNeeds = {
   readonly views: MeViews;
   readonly config: Pick<Config, 'HUB_NAME' | 'SCHEME' | 'MPESA_ENVIRONMENT'>;
   readonly askFirst: Pick<AskFirst, 'offersOf' | 'answer'>;
+  /** What flows put on a household's page. */
+  readonly cards: (household: string) => readonly MeCard[];
 };
 
 const monthDays = 30;
@@ -50,6 +52,11 @@ export function openMeDesk(needs: MeDeskNeeds): MeDesk {
       hub.books.households.find(id as HouseholdId) === undefined
         ? fail(unknown)
         : changeRule(hub, id as HouseholdId, change),
+    order: (id) =>
+      hub.books.households.find(id as HouseholdId) === undefined
+        ? fail(unknown)
+        : ok(orderView(hub, id as HouseholdId)),
+    setOrder: (id, order) => setOrder(hub, id as HouseholdId, order),
     answer: (id, proposal, yes) =>
       askFirst.answer(id, proposal, yes)
         ? ok({ did: yes ? 'The offer is accepted.' : 'The offer is declined.' })
@@ -111,6 +118,10 @@ function viewOf(
       : null,
     score: score === undefined ? null : withoutId(score),
     rule: ruleView(hub, id),
+    order: orderView(hub, id),
+    cards: needs
+      .cards(id)
+      .map(({ name: card, title, value, unit }) => ({ name: card, title, value, unit })),
     receipts: views.receipts(id, receiptsShown).map((line) => ({
       trade: line.id,
       at: iso(line.createdMs),

@@ -16,6 +16,7 @@ export type MoneyProblem =
   | TermsProblem
   | TopupDecisionProblem
   | WithdrawalProblem
+  | { readonly kind: 'just-restored'; readonly lacks: readonly string[] }
   | { readonly kind: 'no-alarm' }
   | { readonly kind: 'no-balance' };
 
@@ -112,6 +113,11 @@ const sentences: Sentences = {
     wrong(
       'Not a tariff',
       'Bands go up from KES 10, each above the one before it, and the last one reaches KES 250,000.',
+    ),
+  'just-restored': ({ lacks }) =>
+    conflict(
+      'Restored, and not yet compared',
+      `The books came back from a backup, and ${lacks.join('; ')}. First: scripts/hub pay reconcile.`,
     ),
   'no-alarm': () =>
     missing(

@@ -14,6 +14,7 @@ import { changePayoutTerms } from './steps/change-payout-terms.ts';
 import { decidePayout } from './steps/decide-payout.ts';
 import { decideReversal } from './steps/decide-reversal.ts';
 import { decideTopup } from './steps/decide-topup.ts';
+import { endRestore } from './steps/end-restore.ts';
 import { pausePayouts } from './steps/pause-payouts.ts';
 import { resumePayouts } from './steps/resume-payouts.ts';
 import { reverseReceipt } from './steps/reverse-receipt.ts';
@@ -132,18 +133,7 @@ const decisionsOut = (hub: Needs): Out => ({
       pausePayouts(hub, reason) ? 'All payouts wait.' : 'A person had stopped them before.',
     );
   },
-  resume: ({ household: id, reason }) => {
-    const household = id === undefined ? undefined : findHousehold(hub, id);
-    if (id !== undefined && household === undefined)
-      return fail(problemOf({ kind: 'unknown-household' }));
-    note(hub, 'pay resume', household?.id ?? 'payouts', reason);
-    const holding = hub.books.pauses
-      .holding(hub.clock.now(), household?.id)
-      .filter((pause) => pause.household === household?.id);
-    for (const { cause } of holding) resumePayouts(hub, cause, household?.id, reason);
-    const ended = holding.map(({ cause }) => cause).join(', ');
-    return did(ended === '' ? 'Nothing was paused.' : `Payouts go on; ended: ${ended}.`);
-  },
+  resume: ({ household, reason }) => resume(hub, household, reason),
   went: (id, { transaction, amountCents, reason }) => {
     note(hub, 'pay went', id, reason);
     if (hub.books.reversals.find(id as never) !== undefined) {
@@ -176,6 +166,21 @@ const decisionsOut = (hub: Needs): Out => ({
     return did('Sellers are paid by these terms from now on.');
   },
 });
+
+function resume(hub: Needs, id: string | undefined, reason: string): Decided {
+  const household = id === undefined ? undefined : findHousehold(hub, id);
+  if (id !== undefined && household === undefined)
+    return fail(problemOf({ kind: 'unknown-household' }));
+  note(hub, 'pay resume', household?.id ?? 'payouts', reason);
+  const lacks = household === undefined ? endRestore(hub) : [];
+  if (lacks.length > 0) return fail(problemOf({ kind: 'just-restored', lacks }));
+  const holding = hub.books.pauses
+    .holding(hub.clock.now(), household?.id)
+    .filter((pause) => pause.household === household?.id);
+  for (const { cause } of holding) resumePayouts(hub, cause, household?.id, reason);
+  const ended = holding.map(({ cause }) => cause).join(', ');
+  return did(ended === '' ? 'Nothing was paused.' : `Payouts go on; ended: ${ended}.`);
+}
 
 const note = ({ books, clock }: Needs, act: string, subject: string, reason: string): void =>
   books.evidence.noteAct({ act, subject, household: undefined, reason, at: clock.now() });

@@ -12,6 +12,7 @@ import { marketOf } from './open-desk-market.ts';
 import { openOrders } from './open-desk-orders.ts';
 import { openReadingsDesk } from './open-desk-readings.ts';
 import type { Flows } from './open-flows.ts';
+import type { HubTunnel } from './open-tunnel.ts';
 import type { Weather } from './ports/advice.ts';
 import type { Forecasts } from './ports/advice-desk.ts';
 import type { MeterBroker } from './ports/broker.ts';
@@ -33,6 +34,7 @@ export type DeskNeeds = {
   readonly weather: Weather;
   readonly forecasts: Pick<Forecasts, 'view'>;
   readonly flows: Pick<Flows, 'view'>;
+  readonly tunnel: Pick<HubTunnel, 'view'>;
   readonly version: string;
 };
 
@@ -96,7 +98,7 @@ export const openCallbackDesk = (
 /** Execution is real, but nobody else keeps a copy: whoever reads the status must know. */
 const oneOperator = 'local ledger, one operator';
 
-function statusOf({ hub, config, broker, weather, version, flows }: DeskNeeds): HubStatus {
+function statusOf({ hub, config, broker, weather, version, flows, tunnel }: DeskNeeds): HubStatus {
   const { clock, money, chain, secondOpinion, readings } = hub;
   const [mpesa, solana, opinion, sky] = [
     money.health(),
@@ -130,11 +132,7 @@ function statusOf({ hub, config, broker, weather, version, flows }: DeskNeeds): 
       },
       weather: { mode: sky.mode, state: sky.state, detail: sky.detail },
       broker: brokerView(broker),
-      tunnel: {
-        mode: config.PAYMENT_CALLBACK_URL === undefined ? 'none' : 'static',
-        state: 'ok',
-        detail: config.PAYMENT_CALLBACK_URL === undefined ? 'callbacks come over loopback' : '',
-      },
+      tunnel: tunnel.view(),
       node_red: flows.view(),
     },
     payments: paymentsOf(hub),

@@ -6,11 +6,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { hashOf } from '../adapters/ids/ids.ts';
 import { mosquittoHashOf } from '../adapters/mosquitto/password-hash.ts';
 import { type OpenBooks, openBooks } from '../adapters/sqlite/open.ts';
-import { type Household, paymentCode, type StandingRule } from '../core/household.ts';
+import type { Household } from '../core/household.ts';
 import type { HouseholdId, MeterId } from '../core/ids.ts';
 import { type Msisdn, maskPhone, readPhone } from '../core/phone.ts';
-import { hourMs } from '../core/slot.ts';
-import { cents, centsPerKwh, epochMs, wattHours } from '../core/units.ts';
+import { epochMs } from '../core/units.ts';
+import { enrolHousehold } from '../steps/enrol-household.ts';
+import { type MeterProblem, registerMeter } from '../steps/register-meter.ts';
 import { configFrom, hubEnvironment } from './environment.ts';
 import { householdGiftCommand } from './household-gift.ts';
 import { householdSessionCommands } from './household-session.ts';
@@ -51,21 +52,6 @@ function shortId(text: string): string {
   throw new InvalidArgumentError('1 to 32 lower-case letters, digits and dashes');
 }
 
-/** The rule that a household starts with: its role is its consent, limits are modest, nights are quiet. */
-export const firstRule = (role: Household['role']): StandingRule => ({
-  autoSell: role !== 'buyer',
-  autoBuy: role !== 'seller',
-  sellFloor: centsPerKwh(1200),
-  buyCeiling: centsPerKwh(1990),
-  sellDailyWh: wattHours(20_000),
-  buyDailyCents: cents(50_000),
-  blockCents: cents(5_000),
-  promptsDaily: 4,
-  quietFromMs: 21 * hourMs,
-  quietUntilMs: 6.5 * hourMs,
-  ownTariff: centsPerKwh(2700),
-});
-
 const masked = ({ phone: number, ...household }: Household) => ({
   ...household,
   phone: maskPhone(number),
@@ -85,14 +71,20 @@ export function householdsCommand(program: Command): void {
     .option('--json')
     .action(({ id, name, phone: number, role, language, json }: Add) => {
       using books = open();
-      if (books.households.find(id as HouseholdId))
-        throw new Error(`There is a household ${id} already.`);
-      if (books.households.byPhone(number)) throw new Error('Another household has that phone.');
-      const code = paymentCode(books.households.all().length + 1);
-      const since = epochMs(Date.now());
-      const household = { id: id as HouseholdId, name, phone: number, role, language, code, since };
-      books.households.add(household, firstRule(role));
-      print(masked(household), json, `${name} is enrolled as ${id}; its payment code is ${code}.`);
+      const order = { id: id as HouseholdId, name, phone: number, role, language };
+      const enrolled = enrolHousehold({ books }, order, epochMs(Date.now()));
+      if (!enrolled.ok)
+        throw new Error(
+          enrolled.error === 'id-taken'
+            ? `There is a household ${id} already.`
+            : 'Another household has that phone.',
+        );
+      const household = enrolled.value;
+      print(
+        masked(household),
+        json,
+        `${name} is enrolled as ${id}; its payment code is ${household.code}.`,
+      );
     });
   householdWalletCommand(households);
   householdGiftCommand(households);
@@ -197,27 +189,27 @@ export function metersCommand(program: Command): void {
 
 function addMeter({ household, id, place, publicKey: key, json }: AddMeter): void {
   using books = open();
-  if (!books.households.find(household as HouseholdId))
-    throw new Error(`There is no household ${household}.`);
-  const meterId = (id ?? freeMeterId(books, `m-${household}-${place}`)) as MeterId;
-  if (books.households.passwordHashOf(meterId))
-    throw new Error(`Meter ${meterId} is registered already.`);
-  if (books.households.wasRegistered(meterId))
-    throw new Error(`Meter ${meterId} was revoked, and ids are not used again: choose another.`);
   const { password, hash, mosquittoHash } = newPassword();
-  const since = epochMs(Date.now());
-  const secrets = { mosquittoHash, publicKey: key };
-  books.households.register(meterId, household as HouseholdId, place, hash, since, secrets);
+  const added = registerMeter(
+    { books },
+    {
+      ...{ household: household as HouseholdId, meter: id as MeterId | undefined, place },
+      ...{ passwordHash: hash, mosquittoHash, publicKey: key },
+    },
+    epochMs(Date.now()),
+  );
+  if (!added.ok)
+    throw new Error(meterWords[added.error](household, id ?? `m-${household}-${place}`));
+  const meterId = added.value;
   const shown = { meterId, household, place, username: meterId, password };
   print(key ? { ...shown, publicKey: key } : shown, json, userLine(meterId, password));
 }
 
-/** An id has one life: a second board in the same place gets a number. */
-function freeMeterId(books: OpenBooks, usual: string): string {
-  const taken = (id: string) => books.households.wasRegistered(id as MeterId);
-  if (!taken(usual) || books.households.passwordHashOf(usual as MeterId)) return usual;
-  for (let number = 2; ; number++) if (!taken(`${usual}-${number}`)) return `${usual}-${number}`;
-}
+const meterWords: Record<MeterProblem, (household: string, id: string) => string> = {
+  'unknown-household': (household) => `There is no household ${household}.`,
+  registered: (_, id) => `Meter ${id} is registered already.`,
+  'used-before': (_, id) => `Meter ${id} was revoked, and ids are not used again: choose another.`,
+};
 
 const userLine = (id: string, password: string): string =>
   `Meter ${id}: user ${id}, password ${password} (not shown again)`;

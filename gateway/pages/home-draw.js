@@ -173,6 +173,21 @@ export function drawAdvice({ advice, score, now }) {
   find('score-meter').value = Math.max(0, score.sharePercent ?? 0);
 }
 
+/** What flows put here is text, however it looks. */
+export function drawCards({ cards }) {
+  find('cards-card').hidden = cards.length === 0;
+  find('cards').replaceChildren(
+    ...cards.map(({ title, value, unit }) => {
+      const [row, name, what] = ['div', 'dt', 'dd'].map((tag) => document.createElement(tag));
+      const text = typeof value === 'number' ? value.toLocaleString('en') : value;
+      name.textContent = title[language];
+      what.textContent = unit === '' ? text : `${text} ${unit}`;
+      row.append(name, what);
+      return row;
+    }),
+  );
+}
+
 export function drawReceipts({ receipts, now }) {
   find('receipts-card').hidden = receipts.length === 0;
   find('receipts').replaceChildren(
@@ -198,13 +213,16 @@ const minuteText = (minute) =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
 /** What somebody is typing is left alone. */
-export function drawSettings({ rule, household }) {
+export function drawSettings({ rule, order, household }) {
   for (const part of document.querySelectorAll('.seller')) part.hidden = household.role === 'buyer';
   for (const part of document.querySelectorAll('.buyer')) part.hidden = household.role === 'seller';
   if (find('settings-form').contains(document.activeElement)) return;
   find('reserve').value = String(rule.reserveWh / 1000);
   find('floor').value = String(rule.sellFloorCents / 100);
-  find('ceiling').value = String(rule.buyCeilingCents / 100);
+  find('buy').checked = order.buy;
+  find('ceiling').value = String(order.ceilingCents / 100);
+  find('day-most').value = String(Math.floor(order.dayMostCents / 100));
+  find('block').value = String(order.blockCents / 100);
   find('ask-first').checked = rule.askFirst;
   for (const [id, minute] of [
     ['quiet-from', rule.quietFromMinute],
@@ -215,4 +233,29 @@ export function drawSettings({ rule, household }) {
     find(id).replaceChildren(...options.map((one) => new Option(minuteText(one), String(one))));
     find(id).value = String(minute);
   }
+}
+
+/** What the form says now: the rule, and the order of those who buy. */
+export function readSettings({ household }) {
+  const scaled = (id, by) => Math.round(Number(find(id).value.replace(',', '.')) * by);
+  const [sells, buys] = [household.role !== 'buyer', household.role !== 'seller'];
+  const selling = {
+    reserveWh: scaled('reserve', 1000),
+    sellFloorCents: scaled('floor', 100),
+    askFirst: find('ask-first').checked,
+  };
+  const quiet = {
+    quietFromMinute: Number(find('quiet-from').value),
+    quietUntilMinute: Number(find('quiet-until').value),
+  };
+  const order = {
+    buy: find('buy').checked,
+    ceilingCents: scaled('ceiling', 100),
+    dayMostCents: scaled('day-most', 100),
+    blockCents: scaled('block', 100),
+  };
+  return {
+    rule: { ...(sells ? selling : {}), ...(buys ? quiet : {}) },
+    order: buys ? order : undefined,
+  };
 }

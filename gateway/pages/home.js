@@ -1,6 +1,7 @@
 /** The household's page: asks the hub, draws the answer, and passes on what the household wants. */
 import {
   drawAdvice,
+  drawCards,
   drawNow,
   drawReceipts,
   drawSettings,
@@ -13,6 +14,7 @@ import {
   filled,
   find,
   languageNow,
+  readSettings,
   said,
   shillings,
   speak,
@@ -24,6 +26,7 @@ import {
 const nowEveryMs = 5000;
 const allEveryMs = 60_000;
 const settleMs = 250;
+const spreadMs = 4000;
 const kept = 'home';
 const store = window.localStorage;
 
@@ -48,6 +51,7 @@ function draw() {
   drawWallet(me);
   drawTrades(me, allTrades);
   drawAdvice(me);
+  drawCards(me);
   drawReceipts(me);
   if (choosing === 0) drawSwitch(me);
   drawSettings(me);
@@ -149,21 +153,22 @@ async function lookNow() {
 
 /** Many events come together; one look answers them all. */
 let lookComes = false;
-function lookSoon() {
+function lookSoon(withinMs = settleMs) {
   if (lookComes) return;
   lookComes = true;
   setTimeout(() => {
     lookComes = false;
     void look();
-  }, settleMs);
+  }, withinMs);
 }
 
 function listen() {
   const feed = new EventSource('/api/events');
   // What was missed while the line was down is in the answer to one question.
-  feed.addEventListener('open', lookSoon);
-  feed.addEventListener('mine', lookSoon);
-  feed.addEventListener('slot.closed', lookSoon);
+  feed.addEventListener('open', () => lookSoon());
+  feed.addEventListener('mine', () => lookSoon());
+  // It is everybody's at once: the neighbourhood's pages ask one after the other.
+  feed.addEventListener('slot.closed', () => lookSoon(settleMs + Math.random() * spreadMs));
   feed.addEventListener('error', () => showLink(false));
 }
 
@@ -200,20 +205,10 @@ async function choose({ target }) {
 }
 
 async function save() {
-  const cents = (id) => Math.round(Number(find(id).value.replace(',', '.')) * 100);
-  const [sells, buys] = [me.household.role !== 'buyer', me.household.role !== 'seller'];
-  const selling = {
-    reserveWh: Math.round(Number(find('reserve').value.replace(',', '.')) * 1000),
-    sellFloorCents: cents('floor'),
-    askFirst: find('ask-first').checked,
-  };
-  const buying = {
-    buyCeilingCents: cents('ceiling'),
-    quietFromMinute: Number(find('quiet-from').value),
-    quietUntilMinute: Number(find('quiet-until').value),
-  };
+  const { rule, order } = readSettings(me);
   try {
-    await changeRule({ ...(sells ? selling : {}), ...(buys ? buying : {}) });
+    if (order !== undefined) me.order = await tell('/api/me/order', 'PUT', order);
+    await changeRule(rule);
     writeNote('settings-note', said().saved);
   } catch (error) {
     writeNote('settings-note', problemText(error));

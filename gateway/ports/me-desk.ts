@@ -100,6 +100,25 @@ export type MeRule = {
   readonly language: 'en' | 'sw';
 };
 
+/** What a buyer is willing to buy: the hub buys by itself up to it. */
+export type MeOrder = {
+  /** False: nothing is bought by itself. */
+  readonly buy: boolean;
+  /** Of a kWh. */
+  readonly ceilingCents: number;
+  readonly dayMostCents: number;
+  /** The least that a top-up asks the phone for; whole shillings, 0 for only what is missing. */
+  readonly blockCents: number;
+};
+
+/** What a flow of the keeper's put on the page; plain text. */
+export type MeCard = {
+  readonly name: string;
+  readonly title: { readonly en: string; readonly sw: string };
+  readonly value: number | string;
+  readonly unit: string;
+};
+
 export type MeView = {
   readonly household: {
     readonly id: string;
@@ -150,6 +169,8 @@ export type MeView = {
   } | null;
   /** What holds, with changes that begin at the next slot. */
   readonly rule: MeRule;
+  readonly order: MeOrder;
+  readonly cards: readonly MeCard[];
   readonly receipts: readonly {
     readonly trade: string;
     readonly at: string;
@@ -165,6 +186,10 @@ export interface MeDesk {
   view(household: string): Result<MeView, Problem>;
   now(household: string): MeNow;
   changeRule(household: string, change: RuleChange): Result<MeRule, Problem>;
+  /** What it is willing to buy in the end. */
+  order(household: string): Result<MeOrder, Problem>;
+  /** Replaces the whole order, from the next slot on. */
+  setOrder(household: string, order: MeOrder): Result<MeOrder, Problem>;
   /** Another household's proposal is not found. */
   answer(household: string, proposal: string, yes: boolean): Result<Done, Problem>;
   topUp(household: string, amountCents: number): Result<Done, Problem>;

@@ -1,14 +1,19 @@
 /** A quarter past four on a Monday: ten days of sun and use lie behind, trades are on their way, the web side is open. */
 import { hashOf } from '../../gateway/adapters/ids/ids.ts';
 import { freshPin, hashPin } from '../../gateway/adapters/ids/pin-hash.ts';
+import { openCards } from '../../gateway/adapters/node-red/cards.ts';
 import type { HouseholdId, MeterId } from '../../gateway/core/ids.ts';
 import type { Reading } from '../../gateway/core/reading.ts';
 import { dayMs, hourMs, slotAt, slotEnd, slotStart, timeOfDayMs } from '../../gateway/core/slot.ts';
 import { epochMs, type SlotNumber, slotNumber, wattHours } from '../../gateway/core/units.ts';
 import { openAskFirst } from '../../gateway/open-ask-first.ts';
+import { openKeeperDesk } from '../../gateway/open-desk-keeper.ts';
+import { openKeeperSessions } from '../../gateway/open-desk-keeper-session.ts';
 import { openMeDesk } from '../../gateway/open-desk-me.ts';
+import { openMoneyDesk } from '../../gateway/open-desk-money.ts';
 import { openSessionDesk } from '../../gateway/open-desk-session.ts';
-import { fakeEvents, openedWeb } from '../adapters/web/fake-desk.ts';
+import type { Needs } from '../../gateway/ports/needs.ts';
+import { fakeEvents, openedWeb, token } from '../adapters/web/fake-desk.ts';
 import { aPaidTrade, aSettledTrade, aTrade, type GivenHub, given } from '../support/given.ts';
 import {
   corner,
@@ -137,16 +142,9 @@ export async function aLivedDay(more: More = {}) {
     need: { [kiosk]: 9_000 },
     wallets: { [kiosk]: 12_000, [tailor]: 25_000, [corner]: 4_000 },
   });
-  for (const household of [corner, tailor])
-    hub.books.households.register(
-      `roof-of-${household}` as MeterId,
-      household,
-      'pv',
-      'x',
-      epochMs(0),
-    );
   closeSlotsBehind(hub);
   const events = fakeEvents();
+  const cards = openCards((id) => hub.books.households.find(id as HouseholdId) !== undefined);
   const askFirst = openAskFirst({
     ...{ books: hub.books, clock: hub.clock, gates: hub.gates },
     ...(more.offersLiveMs === undefined ? {} : { waitMs: more.offersLiveMs }),
@@ -156,12 +154,17 @@ export async function aLivedDay(more: More = {}) {
     views: hub.books.me,
     config: { HUB_NAME: 'Jirani', SCHEME: 'mini-grid', MPESA_ENVIRONMENT: 'simulator' },
     askFirst,
+    cards: cards.of,
   });
+  const keeper = keeperOf({ ...hub, tell: events.tell }, hub);
   const sessions = openSessionDesk({ books: hub.books, ...more });
-  const web = await openedWeb({ household: { me, sessions }, events });
+  const web = await openedWeb({
+    ...{ events, keeper, money: openMoneyDesk({ ...hub, tell: events.tell }) },
+    household: { me, sessions, nudges: cards.onChange },
+  });
 
   return {
-    ...{ hub, events, askFirst, sessions, call: web.call, url: web.web.url },
+    ...{ hub, events, askFirst, sessions, cards, call: web.call, url: web.web.url },
     /** A household's cookie, as its browser would send it. */
     cookieOf: (household: HouseholdId): string => {
       const code = `code-of-${household}-${Math.random()}`;
@@ -199,7 +202,30 @@ export async function aLivedDay(more: More = {}) {
   };
 }
 
+function keeperOf(needs: Needs, { books }: GivenHub) {
+  return {
+    sessions: openKeeperSessions({ operatorToken: token }),
+    desk: openKeeperDesk({
+      ...{ hub: needs, views: books.views, version: '0.0.0' },
+      config: {
+        ...{ HUB_NAME: 'Jirani', HUB_LISTEN: '127.0.0.1', MPESA_ENVIRONMENT: 'simulator' },
+        SURPLUS_THRESHOLD_WH: undefined,
+      },
+      online: () => new Set([`meter-of-${corner}`]),
+      ...{ editorPort: () => 1880, meterPort: () => 8883 },
+    }),
+  };
+}
+
 function closeSlotsBehind(hub: GivenHub): void {
+  for (const household of [corner, tailor])
+    hub.books.households.register(
+      `roof-of-${household}` as MeterId,
+      household,
+      'pv',
+      'x',
+      epochMs(0),
+    );
   trades(hub);
   closeSlots(hub);
   readings(hub, corner, -1_240);

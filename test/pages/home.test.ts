@@ -90,6 +90,7 @@ home('the switch, the wallet and the settings reach the books', async () => {
   await page.getByText(words.en.settings).click();
   await page.getByLabel(words.en.reserve).fill('1.5');
   await page.getByLabel(words.en.ceiling).fill('17.5');
+  await page.getByLabel(words.en.dayMost).fill('150');
   await page.getByLabel(words.en.quietFrom).selectOption('20:00');
   await page.getByLabel(words.en.askFirst).check();
   await page.getByRole('button', { name: words.en.save }).click();
@@ -99,6 +100,7 @@ home('the switch, the wallet and the settings reach the books', async () => {
   clock.advance(15 * 60_000);
   const rule = books.households.ruleOf(tailor, clock.now());
   assert.equal([rule.buyCeiling, rule.quietFromMs], [1_750, 20 * 3_600_000]);
+  assert.equal([rule.autoBuy, rule.buyDailyCents], [true, 15_000]);
 
   await page.locator('#language').click();
   await page.getByText(words.sw.tonightNotes.keep).waitFor();
@@ -139,6 +141,26 @@ home('an event reaches the page at once', async () => {
   const topup = 't' as never;
   day.events.tell({ name: 'topup.confirmed', household: kiosk, amountCents: 1 as never, topup });
   await page.getByText(before ?? '', { exact: true }).waitFor({ ...isGone, timeout: 4_000 });
+});
+
+home('a flow’s card comes while the page is open, and is text whatever it holds', async () => {
+  await using browser = await openBrowser();
+  await using day = await aLivedDay();
+  const page = await browser.page();
+  await signedIn(page, day.url, day.cookieOf(corner));
+  await page.goto(day.url);
+  await page.getByText('live').waitFor();
+  assert.is(await page.locator('#cards-card').isVisible(), false);
+  const title = { en: 'Pump <i>runs</i>', sw: 'Pampu' };
+  const card = { v: 1, title, kind: 'text', value: '<img src=x onerror=alert(1)>', unit: '' };
+  const topic = `households/${corner}/card/pump`;
+  day.cards.hear(topic, Buffer.from(JSON.stringify(card)));
+  await page.getByText('<img src=x onerror=alert(1)>').waitFor();
+  await page.getByText('Pump <i>runs</i>').waitFor();
+  assert.is(await page.locator('#cards img, #cards i').count(), 0);
+  day.cards.hear(topic, new Uint8Array());
+  await page.locator('#cards-card').waitFor({ state: 'hidden' });
+  assert.equal(page.complaints, []);
 });
 
 home('the chart is read with the arrow keys too', async () => {

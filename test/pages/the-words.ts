@@ -15,6 +15,7 @@ type Word =
   | 'settings'
   | 'reserve'
   | 'ceiling'
+  | 'dayMost'
   | 'quietFrom'
   | 'askFirst'
   | 'save'

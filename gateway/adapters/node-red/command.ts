@@ -17,6 +17,10 @@ const heap = ['--max-old-space-size=128', '--max-semi-space-size=2'];
 const setpriv = '/usr/bin/setpriv';
 const endsWithParent = ['--pdeathsig', 'KILL', '--no-new-privs', '--'];
 
+/** Of coreutils: where processors are short, paying comes before drawing. */
+const nice = '/usr/bin/nice';
+const afterTheHub = ['-n', '10'];
+
 export type Command = {
   readonly program: string;
   readonly words: readonly string[];
@@ -52,9 +56,14 @@ export function runCommand(place: Place, isSafe: boolean): Command {
     ...['--settings', join(flowsFolder, 'settings.ts')],
     ...(isSafe ? ['--safe'] : []),
   ];
-  const env = environmentOf(place);
-  if (!existsSync(setpriv)) return { program: process.execPath, words, env };
-  return { program: setpriv, words: [...endsWithParent, process.execPath, ...words], env };
+  const wrapped = [
+    ...(existsSync(setpriv) ? [setpriv, ...endsWithParent] : []),
+    ...(existsSync(nice) ? [nice, ...afterTheHub] : []),
+    process.execPath,
+    ...words,
+  ];
+  const [program = process.execPath, ...rest] = wrapped;
+  return { program, words: rest, env: environmentOf(place) };
 }
 
 /** Never the hub's own environment: it holds the keeper's secrets. */

@@ -23,6 +23,7 @@ export function openLiveFeed(
   events: EventSource,
   limits: WebLimits,
   concerned: (event: HubEvent) => readonly string[] = () => [],
+  nudges: (listener: (household: string) => void) => () => void = () => () => {},
 ): LiveFeed {
   const listeners = new Map<ServerResponse, Listener>();
   let eventId = 0;
@@ -39,11 +40,15 @@ export function openLiveFeed(
     const whole = frame(eventId, event.name, event);
     const about = new Set(listeners.size === 0 ? [] : concerned(event));
     // That it is theirs, and no more: what it says of a neighbour is not for them.
-    const mine = `event: mine\ndata: ${JSON.stringify({ name: event.name })}\n\n`;
+    const mine = mineFrame(event.name);
     for (const [response, { operator, household }] of listeners) {
       tell(response, operator ? whole : open);
       if (household !== undefined && about.has(household)) tell(response, mine);
     }
+  });
+  const stopNudges = nudges((named) => {
+    for (const [response, { household }] of listeners)
+      if (household === named) tell(response, mineFrame('card.changed'));
   });
   const heartbeat = setInterval(() => {
     for (const response of listeners.keys()) tell(response, ': still here\n\n');
@@ -67,6 +72,7 @@ export function openLiveFeed(
     count: () => listeners.size,
     [Symbol.dispose]: () => {
       stopHearing();
+      stopNudges();
       clearInterval(heartbeat);
       for (const response of listeners.keys()) response.end();
       listeners.clear();
@@ -87,6 +93,9 @@ function hasPlace(
   const own = all.filter((one) => one.household === household);
   return own.length < pagesPerHousehold && all.length - others.length < limits.liveHouseholdsMax;
 }
+
+/** That something is theirs, and no more. */
+const mineFrame = (name: string): string => `event: mine\ndata: ${JSON.stringify({ name })}\n\n`;
 
 const frame = (id: number, name: HubEvent['name'], body: unknown): string =>
   `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(body)}\n\n`;

@@ -27,6 +27,16 @@ export const ruleAnswer = z.object({
   language: z.enum(['en', 'sw']),
 });
 
+export const orderOfHousehold = z.object({
+  ...{ buy: z.boolean(), ceilingCents: z.number(), dayMostCents: z.number() },
+  blockCents: z.number(),
+});
+
+const card = z.object({
+  ...{ name: z.string(), title: z.object({ en: z.string(), sw: z.string() }) },
+  ...{ value: z.union([z.number(), z.string()]), unit: z.string() },
+});
+
 export const meAnswer = z.object({
   household: z.object({
     ...{ id: z.string(), name: z.string(), role: z.enum(['seller', 'buyer', 'both']) },
@@ -77,6 +87,8 @@ export const meAnswer = z.object({
     })
     .nullable(),
   rule: ruleAnswer,
+  order: orderOfHousehold,
+  cards: z.array(card).readonly(),
   receipts: z
     .array(
       z.object({

@@ -2,18 +2,18 @@
 import { z } from 'zod';
 import type { MeDesk } from '../../ports/me-desk.ts';
 import { answerOf, someId } from './desk-calls.ts';
-import { meAnswer, nowAnswer, ruleAnswer } from './me-answers.ts';
+import { meAnswer, nowAnswer, orderOfHousehold, ruleAnswer } from './me-answers.ts';
 import { doneAnswer } from './money-answers.ts';
 import { shillings } from './money-routes.ts';
 import { orderHeaders } from './order-body.ts';
 import type { SessionGate } from './session.ts';
+import { orderWanted, priceMostCents } from './standing-order.ts';
 import type { WebLimits } from './web-options.ts';
 import type { WebApp } from './zod-door.ts';
 
 type Needs = { readonly me: MeDesk; readonly gate: SessionGate; readonly limits: WebLimits };
 
 const reserveMostWh = 100_000;
-const priceMostCents = 10_000;
 const minutesOfDay = 24 * 60;
 const minuteOfDay = z
   .int()
@@ -36,6 +36,7 @@ const security = [{ household: [] }];
 export function addMeRoutes(app: WebApp, needs: Needs): void {
   addLooks(app, needs);
   addWishes(app, needs);
+  addOrder(app, needs);
 }
 
 function addLooks(app: WebApp, { me, gate }: Needs): void {
@@ -154,4 +155,21 @@ function addWishes(app: WebApp, { me, gate, limits }: Needs): void {
       },
       async (request) => answerOf(act(gate.household(request), request.body.amount)),
     );
+}
+
+function addOrder(app: WebApp, { me, gate, limits }: Needs): void {
+  const { householdOnly: onRequest } = gate;
+  const config = { rateLimit: { max: limits.ordersPerMinute } };
+  app.put(
+    '/api/me/order',
+    {
+      onRequest,
+      config,
+      schema: {
+        summary: 'What the household is willing to buy, as a whole',
+        ...{ security, body: orderWanted, response: { 200: orderOfHousehold } },
+      },
+    },
+    async (request) => answerOf(me.setOrder(gate.household(request), request.body)),
+  );
 }

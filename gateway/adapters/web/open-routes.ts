@@ -48,11 +48,12 @@ export function addOpenRoutes(app: WebApp, needs: Needs): void {
       },
     },
     (request, reply) => {
-      const operator = gate.isOperator(request);
+      const household = sessions?.householdOf(request);
+      // The page of a household stays one, in the keeper's browser too.
+      const operator = gate.isOperator(request) && household === undefined;
       for (const [name, value] of Object.entries(reply.getHeaders())) {
         if (value !== undefined) reply.raw.setHeader(name, value);
       }
-      const household = operator ? undefined : sessions?.householdOf(request);
       if (!feed.join(reply.raw, { operator, household })) throw feedIsFull();
       reply.hijack();
     },

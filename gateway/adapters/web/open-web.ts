@@ -7,6 +7,8 @@ import underPressure from '@fastify/under-pressure';
 import Fastify from 'fastify';
 import { addBoardProxy } from './board-proxy.ts';
 import { addGiftRoutes } from './gift-routes.ts';
+import { addKeeperRoutes } from './keeper-routes.ts';
+import { addKeeperSession, keeperGate } from './keeper-session.ts';
 import { openLiveFeed } from './live-feed.ts';
 import { addMeRoutes } from './me-routes.ts';
 import { addMoneyRoutes } from './money-routes.ts';
@@ -17,6 +19,8 @@ import { addPaymentRoutes } from './payment-routes.ts';
 import { notFound, ProblemError, problemAnswer } from './problem.ts';
 import { type SessionGate, sessionGate } from './session.ts';
 import { addSessionRoutes } from './session-routes.ts';
+import { addStandingOrder } from './standing-order.ts';
+import { addTunnelRoutes } from './tunnel-routes.ts';
 import { addViewRoutes } from './view-routes.ts';
 import { addWalletRoutes } from './wallet-routes.ts';
 import { usualWebLimits, type WebLimits, type WebOptions } from './web-options.ts';
@@ -36,7 +40,9 @@ const addressesRemembered = 5_000;
 /** Listens on `host`:`port`; rejects when the port is taken. Disposing ends every stream and connection. */
 export async function openWeb(options: WebOptions): Promise<OpenWeb> {
   const limits = { ...usualWebLimits, ...options.limits };
-  const gate = operatorGate(options.operatorToken, options.readToken);
+  const { keeper } = options;
+  const isKeeper = keeper && keeperGate(keeper.sessions);
+  const gate = operatorGate(options.operatorToken, options.readToken, isKeeper);
   const app: WebApp = Fastify({
     logger: false,
     trustProxy: false,
@@ -70,7 +76,8 @@ export async function openWeb(options: WebOptions): Promise<OpenWeb> {
     throw notFound();
   });
 
-  const feed = openLiveFeed(options.events, limits, options.household?.me.concerned);
+  const { household } = options;
+  const feed = openLiveFeed(options.events, limits, household?.me.concerned, household?.nudges);
   app.addHook('preClose', async () => feed[Symbol.dispose]());
   addPaymentRoutes(app, { desk: options.desk, gate, limits });
   addViewRoutes(app, { desk: options.desk, gate });
@@ -78,7 +85,13 @@ export async function openWeb(options: WebOptions): Promise<OpenWeb> {
   if (options.gifts !== undefined) addGiftRoutes(app, { gifts: options.gifts, gate, limits });
   if (options.wallets !== undefined)
     addWalletRoutes(app, { wallets: options.wallets, gate, limits });
+  if (options.tunnel !== undefined) addTunnelRoutes(app, { tunnel: options.tunnel, gate, limits });
+  if (keeper !== undefined) {
+    addKeeperSession(app, keeper.sessions, limits);
+    addKeeperRoutes(app, { keeper: keeper.desk, gate, limits });
+  }
   const sessions = addHousehold(app, options, limits);
+  if (household !== undefined) addStandingOrder(app, { me: household.me, gate, limits });
   addOpenRoutes(app, { ...options, gate, feed, sessions });
   addPageFiles(app, sessions);
   if (options.boardPort !== undefined) addBoardProxy(app, options.boardPort);

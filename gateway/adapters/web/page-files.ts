@@ -34,6 +34,14 @@ const files = {
   '/receipt.css': ['receipt.css', 'text/css; charset=utf-8'],
   '/receipt.js': ['receipt.js', 'text/javascript; charset=utf-8'],
   '/receipt-check.js': ['receipt-check.js', 'text/javascript; charset=utf-8'],
+  '/keeper': ['keeper.html', 'text/html; charset=utf-8'],
+  '/keeper.html': ['keeper.html', 'text/html; charset=utf-8'],
+  '/keeper.css': ['keeper.css', 'text/css; charset=utf-8'],
+  '/keeper.js': ['keeper.js', 'text/javascript; charset=utf-8'],
+  '/keeper-draw.js': ['keeper-draw.js', 'text/javascript; charset=utf-8'],
+  '/keeper-enrol.js': ['keeper-enrol.js', 'text/javascript; charset=utf-8'],
+  '/keeper-reviews.js': ['keeper-reviews.js', 'text/javascript; charset=utf-8'],
+  '/keeper-words.js': ['keeper-words.js', 'text/javascript; charset=utf-8'],
   '/icon.svg': ['icon.svg', 'image/svg+xml'],
 } as const;
 

@@ -2,9 +2,11 @@
 import type { HubEvent } from '../../events/hub-event.ts';
 import type { Desk } from '../../ports/desk.ts';
 import type { GiftDesk } from '../../ports/gift-desk.ts';
+import type { KeeperDesk, KeeperSessions } from '../../ports/keeper-desk.ts';
 import type { Log } from '../../ports/log.ts';
 import type { MeDesk, SessionDesk } from '../../ports/me-desk.ts';
 import type { MoneyDesk } from '../../ports/money-desk.ts';
+import type { TunnelDesk } from '../../ports/tunnel.ts';
 import type { WalletDesk } from '../../ports/wallet-desk.ts';
 import type { BoardView } from './board-view.ts';
 
@@ -69,9 +71,18 @@ export type WebOptions = {
   /** Without it nobody can give energy away. */
   readonly gifts?: GiftDesk;
   /** Without it no household can sign in. */
-  readonly household?: { readonly me: MeDesk; readonly sessions: SessionDesk };
+  readonly household?: {
+    readonly me: MeDesk;
+    readonly sessions: SessionDesk;
+    /** Calls back when something of a household's page changed that is no event of the hub; returns what ends it. */
+    readonly nudges?: (listener: (household: string) => void) => () => void;
+  };
+  /** Without it there is no page of the keeper's. */
+  readonly keeper?: { readonly desk: KeeperDesk; readonly sessions: KeeperSessions };
   /** Without it nobody can bring an own wallet. */
   readonly wallets?: WalletDesk;
+  /** Without it nobody can walk the way of a callback. */
+  readonly tunnel?: TunnelDesk;
   readonly operatorToken: string;
   /** Opens the calls that only look at readings; for flows. */
   readonly readToken?: string;

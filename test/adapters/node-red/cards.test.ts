@@ -41,4 +41,32 @@ cards('that are none, for nobody, or too many are not kept', () => {
   assert.is(of('clinic').length, 8);
 });
 
+cards(
+  'that change are told of twice a second at most, and one that stays is not told of',
+  async () => {
+    const { hear, onChange } = kept();
+    const told: string[] = [];
+    const stop = onChange((household) => void told.push(household));
+    const settle = () => new Promise((resolve) => setTimeout(resolve, 700));
+    for (let n = 0; n < 1_000; n++) hear('households/clinic/card/a', bytes(aCard(n)));
+    hear('households/school/card/a', bytes(aCard()));
+    await settle();
+    assert.equal(told, ['clinic', 'school']);
+    hear('households/clinic/card/a', bytes(aCard(999)));
+    hear('households/school/card/a', new Uint8Array());
+    await settle();
+    assert.equal(told, ['clinic', 'school', 'school']);
+    stop();
+    hear('households/clinic/card/a', bytes(aCard(1)));
+    await settle();
+    assert.is(told.length, 3);
+  },
+);
+
+cards('hold no figure that fits no phone', () => {
+  const { hear, of } = kept();
+  hear('households/clinic/card/a', bytes(aCard(1e300)));
+  assert.equal(of('clinic'), []);
+});
+
 cards.run();

@@ -1,30 +1,49 @@
 // needs: flows
 // timeout: 240s
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { alive, besideNodeRed, onAlert, tab, until } from './given-node-red.ts';
 
 const faults = suite('when a flow goes wrong');
 
-/** How long the payment tick's thread worked without a pause; not how long the machine let it wait. */
+/**
+ * How long the main thread was ready to run while the kernel let others run, in ms since its start
+ * (Linux, Documentation/scheduler/sched-stats, second field); what other programs of this machine do is not the hub's.
+ */
+const heldBackMs = (): number =>
+  Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6;
+
+/**
+ * How far the payment tick stalls: how long its thread worked without a pause, how late a tick came in all, and how
+ * late by what happens in the hub itself, such as work or a call that blocks.
+ */
 function payingMeanwhile(pay: () => void) {
-  let [worstCpuMs, worstGapMs, ticks] = [0, 0, 0];
-  let [cpu, at] = [process.threadCpuUsage(), performance.now()];
+  let [worstCpuMs, worstLateMs, worstOwnMs, overdue, ticks] = [0, 0, 0, 0, 0];
+  const look = () => ({ cpu: process.threadCpuUsage(), at: performance.now(), held: heldBackMs() });
+  let before = look();
   const timer = setInterval(() => {
-    const { user, system } = process.threadCpuUsage(cpu);
+    const now = look();
+    const { user, system } = process.threadCpuUsage(before.cpu);
+    const lateMs = now.at - before.at - tickEveryMs;
     worstCpuMs = Math.max(worstCpuMs, (user + system) / 1000);
-    worstGapMs = Math.max(worstGapMs, performance.now() - at);
+    worstLateMs = Math.max(worstLateMs, lateMs);
+    const ownMs = lateMs - (now.held - before.held);
+    worstOwnMs = Math.max(worstOwnMs, ownMs);
+    overdue += ownMs < tickMostMs ? 0 : 1;
     pay();
     ticks += 1;
-    [cpu, at] = [process.threadCpuUsage(), performance.now()];
-  }, 10);
+    before = now;
+  }, tickEveryMs);
   return {
-    worst: () => ({ worstCpuMs, worstGapMs, ticks }),
+    worst: () => ({ worstCpuMs, worstLateMs, worstOwnMs, overdue, ticks }),
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 
+const tickEveryMs = 10;
 const tickMostMs = 20;
+const gapMostMs = 100;
 
 const wrong: Readonly<Record<string, string>> = {
   'loops for ever after an await': 'await new Promise((r) => setTimeout(r, 1)); while (true) {}',
@@ -45,12 +64,22 @@ for (const [what, code] of Object.entries(wrong))
     await until('it is noticed', () => beside.nodeRed.health().state === 'away');
     await alive(beside, 2);
     const backMs = Math.round(performance.now() - startedAt);
-    const { worstCpuMs, worstGapMs, ticks } = paying.worst();
+    const { worstCpuMs, worstLateMs, worstOwnMs, overdue, ticks } = paying.worst();
     console.log(
-      `   back after ${backMs} ms; the tick worked at most ${worstCpuMs.toFixed(1)} ms and waited at most ${worstGapMs.toFixed(1)} ms in ${ticks} ticks`,
+      `   back after ${backMs} ms; in ${ticks} ticks: worked at most ${worstCpuMs.toFixed(1)} ms, late by the hub at most ${worstOwnMs.toFixed(1)} ms, with all else of this machine ${worstLateMs.toFixed(1)} ms`,
     );
-    assert.ok(worstCpuMs < tickMostMs, `${worstCpuMs} ms`);
+    assert.ok(worstCpuMs < tickMostMs, `${worstCpuMs} ms of work`);
+    // One may be late by a helper thread of the collector, which the kernel held back unseen.
+    assert.ok(overdue <= 1 && worstOwnMs < gapMostMs, `${overdue} ticks, ${worstOwnMs} ms late`);
   });
+
+faults('Node-RED runs after the hub where processors are short', async () => {
+  await using beside = await besideNodeRed([]);
+  await alive(beside);
+  const stat = readFileSync(`/proc/${beside.nodeRed.pid()}/stat`, 'utf8');
+  // proc(5): the 19th field; the program's name stands before the bracket.
+  assert.is(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16], '10');
+});
 
 faults('a function that loops before any await is stopped after two seconds', async () => {
   const code = 'while (true) {}';

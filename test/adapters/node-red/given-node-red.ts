@@ -43,7 +43,12 @@ const hasty: Partial<Patience> = {
 
 export async function besideNodeRed(
   flows: readonly FlowEntry[],
-  differs: { readonly patience?: Partial<Patience>; readonly deadlineMs?: number } = {},
+  differs: {
+    readonly patience?: Partial<Patience>;
+    readonly deadlineMs?: number;
+    /** Another installation of the flows' package. */
+    readonly flowsFolder?: string;
+  } = {},
 ): Promise<BesideNodeRed> {
   await using opening = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'jirani-node-red-'));
@@ -88,7 +93,7 @@ export async function besideNodeRed(
   const port = await freePort();
   const nodeRed = opening.use(
     openNodeRed({
-      ...{ flowsFolder, stateFolder, port, log },
+      ...{ flowsFolder: differs.flowsFolder ?? flowsFolder, stateFolder, port, log },
       access: {
         hub: {
           ...{ mqttUrl: `mqtt://127.0.0.1:${broker.port}`, username, password },
