@@ -11,6 +11,8 @@ import { sections as ingest } from '../bench/ingest.ts';
 import { tidyUpWhateverHappens, undoAtTheEnd } from '../bench/leaving.ts';
 import { type Machine, machineHere } from '../bench/machine.ts';
 import { sections as market } from '../bench/market.ts';
+import { sections as meters } from '../bench/meters.ts';
+import { sections as pages } from '../bench/pages.ts';
 import { writeReport } from '../bench/report.ts';
 import type { Section, SectionOptions, SectionResult } from '../bench/results.ts';
 import { sections as settlement } from '../bench/settlement.ts';
@@ -42,6 +44,15 @@ const benches: Readonly<
     about:
       'clearing a round, beside a naive one; a whole slot on the disk; ways to clear side by side',
     sections: market,
+  },
+  meters: {
+    about:
+      'virtual meters with the core of the device: how many at 1 Hz, signed, one hub answers in time',
+    sections: meters,
+  },
+  pages: {
+    about: 'events on their way to 200 open pages while 1,000 readings a second arrive',
+    sections: pages,
   },
   simulate: {
     about:

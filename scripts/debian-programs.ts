@@ -2,20 +2,44 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { debianRoot, hasDebianRoot, makeDebianRoot } from './debian-root.ts';
 
 /** From the program that a test names in `// needs: chromium` to the packages that bring it and what it needs. */
 const packages: ReadonlyMap<string, string> = new Map([
   ['chromium', 'chromium'],
+  ['clang', 'clang'],
+  ['cmake', 'cmake'],
   ['curl', 'curl'],
+  ['debootstrap', 'debootstrap'],
+  ['doctest', 'doctest-dev'],
+  ['g++', 'g++ libc6-dev'],
   // Without the headers of the C library a compiler compiles nothing.
   ['gcc', 'gcc libc6-dev'],
+  ['libsodium', 'libsodium-dev'],
   ['mosquitto', 'mosquitto'],
   ['mosquitto_pub', 'mosquitto-clients'],
+  ['ninja', 'ninja-build'],
   ['openssl', 'openssl'],
+  ['picolibc', 'picolibc-riscv64-unknown-elf'],
+  ['qemu-system-riscv32', 'qemu-system-misc'],
+  ['riscv64-unknown-elf-gcc', 'gcc-riscv64-unknown-elf'],
+  ['systemd-analyze', 'systemd'],
+  ['systemd-notify', 'systemd'],
+  ['systemd-nspawn', 'systemd-container'],
+  ['wasm-ld', 'lld'],
+]);
+
+/** Libraries have no program; a file of theirs tells whether they are here. */
+const files: ReadonlyMap<string, string> = new Map([
+  ['doctest', '/usr/include/doctest/doctest.h'],
+  ['libsodium', '/usr/include/sodium.h'],
+  ['picolibc', '/usr/lib/picolibc/riscv64-unknown-elf/picolibc.specs'],
 ]);
 
 /** What else a test may need: the rights of root on a Linux that can mount a file. No package brings it. */
 const loopDevices = 'loop-devices';
+/** A fresh Debian in a folder, to install into. */
+const freshDebian = 'fresh-debian';
 /** Node-RED with what its tests need: a package of its own, not Debian's. */
 const flows = 'flows';
 const top = join(import.meta.dirname, '..');
@@ -27,12 +51,14 @@ const hasLoopDevices = (): boolean => process.getuid?.() === 0 && existsSync('/d
 export const installLine = 'scripts/test --install';
 
 export const isKnown = (program: string): boolean =>
-  packages.has(program) || program === loopDevices || program === flows;
+  packages.has(program) || [loopDevices, flows, freshDebian].includes(program);
 
 /** Debian keeps daemons in /usr/sbin, which is not in the PATH of an ordinary user. */
 export const isPresent = (program: string): boolean =>
   (program === loopDevices && hasLoopDevices()) ||
   (program === flows && hasFlows()) ||
+  (program === freshDebian && hasDebianRoot()) ||
+  existsSync(files.get(program) ?? '') ||
   [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'].some(
     (folder) => folder !== '' && existsSync(join(folder, program)),
   );
@@ -42,8 +68,16 @@ export function installMissing(): string | undefined {
   if (!hasFlows() && !installFlows()) return 'Node-RED could not be installed in flows/';
   const missing = [...packages]
     .filter(([program]) => !isPresent(program))
-    .flatMap(([, names]) => names.split(' '));
-  if (missing.length === 0) return undefined;
+    .flatMap(([, names]) => names.split(' '))
+    .filter((name, index, all) => all.indexOf(name) === index);
+  return (missing.length === 0 ? undefined : installPackages(missing)) ?? installDebian();
+}
+
+/** As root alone: nobody else can install into it. */
+const installDebian = (): string | undefined =>
+  process.getuid?.() === 0 && !existsSync(debianRoot) ? makeDebianRoot() : undefined;
+
+function installPackages(missing: readonly string[]): string | undefined {
   if (process.getuid?.() !== 0)
     return `installing ${missing.join(' ')} needs root: sudo ${installLine}`;
 

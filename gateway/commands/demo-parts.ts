@@ -51,6 +51,7 @@ export function demoWorldCommand(program: Command): void {
     .requiredOption('--households <n>', '', Number)
     .requiredOption('--origin-ms <n>', '', Number)
     .requiredOption('--mpesa-seed <n>', '', Number)
+    .option('--vmeter <path>')
     .action(runWorld);
 }
 
@@ -78,8 +79,8 @@ function clockThatBegins(originMs: number): {
   };
 }
 
-async function runWorld(options: Prepare & { mpesaSeed: number }): Promise<void> {
-  const { dataDir, seed, households, originMs, mpesaSeed } = options;
+async function runWorld(options: Prepare & { mpesaSeed: number; vmeter?: string }): Promise<void> {
+  const { dataDir, seed, households, originMs, mpesaSeed, vmeter } = options;
   const neighbourhood = makeNeighbourhood({ seed, households, originMs });
   const { clock, begin } = clockThatBegins(originMs);
   const publicKeyFile = join(dataDir, 'mpesa-simulator.pem');
@@ -96,7 +97,7 @@ async function runWorld(options: Prepare & { mpesaSeed: number }): Promise<void>
     begin(told);
     // Readings from before the origin would stand before the last ones of an earlier run in this folder.
     const waitMs = Number(BigInt(told.originMachineNs) - process.hrtime.bigint()) / 1e6;
-    firstReading = setTimeout(() => startMeters(world, dataDir, told), Math.max(0, waitMs));
+    firstReading = setTimeout(startMeters, Math.max(0, waitMs), world, dataDir, told, vmeter);
   });
   const { mpesa: money, weather, gemini, controlUrl } = world;
   const urls = { mpesaUrl: money.url, weatherUrl: weather.url, geminiUrl: gemini.url };
@@ -105,15 +106,16 @@ async function runWorld(options: Prepare & { mpesaSeed: number }): Promise<void>
   clearTimeout(firstReading);
 }
 
-function startMeters(world: World, dataDir: string, told: Begin): void {
+function startMeters(world: World, dataDir: string, told: Begin, vmeter: string | undefined): void {
   const plan = readPlan(dataDir);
   if (plan === undefined) throw new Error('the neighbourhood is not prepared');
   const { passwords } = plan;
   const next = sequenceAt(plan, told.originNeighbourhoodMs);
-  world.startMeters({
+  const meters = {
     url: told.mqttUrl,
     passwords,
     firstSequence: Object.fromEntries(Object.keys(passwords).map((meter) => [meter, next])),
     boot: bootAt(plan, told.originNeighbourhoodMs),
-  });
+  };
+  world.startMeters(meters, vmeter);
 }

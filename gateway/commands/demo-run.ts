@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { refuseSecondHub } from '../adapters/lock/one-hub.ts';
 import { isInstalled } from '../adapters/node-red/command.ts';
 import { usualPorts } from '../config.ts';
+import { builtVmeter } from '../simulators/vmeter/program.ts';
 import { type Child, startChild, toldToEnd } from './child.ts';
 import type { DemoOptions } from './demo.ts';
 import type { Begin, WorldReady } from './demo-parts.ts';
@@ -78,11 +79,12 @@ type Running = {
 
 /** The world and the ledger first, then the hub: killing the hub leaves both standing. */
 async function startParts(
-  { seed, households, speed, json }: DemoOptions,
+  { seed, households, speed, json, meters }: DemoOptions,
   dataDir: string,
   parts: AsyncDisposableStack,
 ): Promise<Running> {
   refuseSecondHub(join(dataDir, 'hub.lock'));
+  const vmeter = await vmeterWords(meters);
   const before = readPlan(dataDir);
   if (before !== undefined && (before.seed !== seed || before.households !== households))
     say(
@@ -103,7 +105,7 @@ async function startParts(
   const chain = start<ChainReady>('chain', (ready) => chainArgs(dataDir, ready?.port ?? 0));
   // A simulated M-Pesa that begins again with the same seed would give the same receipts again.
   const mpesaSeed = before === undefined ? seed : randomInt(seedsMost);
-  const worldArgs = ['demo-world', ...args, '--mpesa-seed', String(mpesaSeed)];
+  const worldArgs = ['demo-world', ...args, '--mpesa-seed', String(mpesaSeed), ...vmeter];
   const world = start<WorldReady>('simulators', () => worldArgs, noRestart);
   if (before === undefined) {
     say(`Two days pass for ${plan.households} households, with the market closed …`);
@@ -133,6 +135,13 @@ async function startParts(
   const hub = { url: `http://127.0.0.1:${httpPort}`, editorPort, ...operatorToken(dataDir) };
   const children = [chain, world, gateway];
   return { hub, world: worldReady, plan, startMs, broken: broken.promise, children };
+}
+
+/** Builds the virtual meters where they are wanted. Rejects with what is missing for that. */
+async function vmeterWords(meters: DemoOptions['meters']): Promise<string[]> {
+  if (meters === 'simulated') return [];
+  say('The meters run the core of the firmware; it is built first …');
+  return ['--vmeter', await builtVmeter()];
 }
 
 /** A demo that only counts does without flows, and so does one where Node-RED is not installed. */
@@ -202,7 +211,7 @@ const gatewayEnvironment = (
     GEMINI_CALLS_PER_DAY: '10000',
   },
   // What a keeper has set for the real ones has no meaning here.
-  ...{ PAYMENT_CALLBACK_URL: '', SOLANA_MINT: '', WEATHER_API_KEY: '' },
+  ...{ PAYMENT_CALLBACK_URL: '', TUNNEL: '', SOLANA_MINT: '', WEATHER_API_KEY: '' },
 });
 
 /**

@@ -1,5 +1,5 @@
 /** `demo`: a living neighbourhood with nothing to configure. A small parent of its processes. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { runDemo } from './demo-run.ts';
 import { wholeWithin, within } from './number-option.ts';
 
@@ -11,6 +11,8 @@ export type DemoOptions = {
   readonly json: boolean;
   readonly seed: number;
   readonly dataDir: string | undefined;
+  /** `vmeter`: the core of the firmware measures and talks. */
+  readonly meters: 'simulated' | 'vmeter';
 };
 
 /** Adds `demo`. Exit 0 when `--trades` are closed or on Ctrl-C, 1 when the time is over or something failed. */
@@ -30,6 +32,11 @@ export function demoCommand(program: Command): void {
     .option('--json', 'one JSON document at the end, and nothing else, on standard output', false)
     .option('--seed <n>', 'seed of the neighbourhood', wholeWithin(0, 2 ** 31), 1)
     .option('--data-dir <dir>', 'keep everything in this folder and go on from there next time')
+    .addOption(
+      new Option('--meters <kind>', 'who measures: the simulator, or the core of the firmware')
+        .choices(['simulated', 'vmeter'])
+        .default('simulated'),
+    )
     .action(async (options: DemoOptions) => {
       process.exitCode = await runDemo(options);
     });

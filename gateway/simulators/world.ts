@@ -8,6 +8,7 @@ import { type GeminiSimulator, startGeminiSimulator } from './gemini/server.ts';
 import type { InterruptibleServer } from './interruptible-server.ts';
 import { type Meters, type MetersOptions, startMeters } from './neighbourhood/meters.ts';
 import type { Neighbourhood } from './neighbourhood/model.ts';
+import { startVmeters } from './vmeter/meters.ts';
 import { startWeatherSimulator, type WeatherSimulator } from './weather/server.ts';
 
 export type WorldOptions = {
@@ -28,8 +29,11 @@ export interface World extends AsyncDisposable {
   readonly weather: WeatherSimulator;
   readonly gemini: GeminiSimulator;
   readonly mpesa: MpesaSimulator;
-  /** Once, when the hub has given out passwords. The meters dial until the hub answers. */
-  startMeters(options: Omit<MetersOptions, 'neighbourhood' | 'clock'>): Meters;
+  /**
+   * Once, when the hub has given out passwords. The meters dial until the hub answers. With the path of
+   * firmware/vmeter they are its virtual meters.
+   */
+  startMeters(options: Omit<MetersOptions, 'neighbourhood' | 'clock'>, vmeter?: string): Meters;
 }
 
 /** Rejects when a port is taken; what was already open is closed again. */
@@ -71,9 +75,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     weather,
     gemini,
     mpesa,
-    startMeters(metersOptions) {
+    startMeters(metersOptions, vmeter) {
       if (meters !== undefined) throw new Error('the meters run already');
-      meters = startMeters({ ...metersOptions, neighbourhood, clock });
+      const around = { ...metersOptions, neighbourhood, clock };
+      meters =
+        vmeter === undefined ? startMeters(around) : startVmeters({ ...around, program: vmeter });
       return meters;
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
