@@ -110,6 +110,7 @@ export const needsFor = (
     onRecorded: () => {},
   },
   presence: { online: () => new Set() },
+  line: { isThere: () => false, tell: () => {}, tellTime: () => {} },
   sun: { latest: () => undefined },
   secondOpinion: {
     ask: async () => ({ ok: false, error: 'nobody to ask' }),

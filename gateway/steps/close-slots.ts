@@ -40,15 +40,15 @@ type Needs = {
 
 /** Slots closed in one go after a long time without power; the rest follows at the next tick. */
 const slotsAtOnceMost = 20;
-/** How far the hub's own clock is followed past the meters' clocks while it cannot be trusted. */
-const trustMetersMs = 3_600_000;
 
 /** Closes every slot that is due, oldest first. Only the newest of them may have a round. */
 export function closeSlots(needs: Needs): void {
   const { books, clock } = needs;
+  // A clock that nobody confirms may be months off: a window must not end by mistake, and readings are not dated yet.
+  if (clock.trust() === 'untrusted') return;
   const next = books.energy.nextSlot();
   if (next === undefined) {
-    if (clock.trust() !== 'untrusted') books.energy.beginAt(slotAt(clock.now()));
+    books.energy.beginAt(slotAt(clock.now()));
     return;
   }
   let slot = next;
@@ -61,7 +61,7 @@ export function closeSlots(needs: Needs): void {
 /** A slot is over when every meter that is online has reported past its end, at the latest after the grace. */
 function isDue(needs: Needs, slot: SlotNumber): boolean {
   const { books, readings, presence, clock } = needs;
-  const [now, end] = [believedNow(needs), slotEnd(slot)];
+  const [now, end] = [clock.now(), slotEnd(slot)];
   if (now < end) return false;
   const { graceMs } = books.settings.at(end);
   if (now >= scaledDeadline(end, clock.speed, graceMs, graceMs === 0 ? 0 : graceFloorMs))
@@ -70,14 +70,6 @@ function isDue(needs: Needs, slot: SlotNumber): boolean {
   if (online.size === 0) return false;
   const latest = readings.latest();
   return [...online].every((meter) => (latest.get(meter)?.at ?? 0) >= end);
-}
-
-/** An untrusted clock may be months off, and a window must not end by mistake: meters' clocks must agree. */
-function believedNow({ clock, readings }: Needs): number {
-  if (clock.trust() !== 'untrusted') return clock.now();
-  const told = [...readings.latest().values()].filter(({ timeSource }) => timeSource === 'meter');
-  const newest = Math.max(0, ...told.map(({ at }) => at));
-  return newest === 0 ? 0 : Math.min(clock.now(), newest + trustMetersMs);
 }
 
 function closeSlot(needs: Needs, slot: SlotNumber): void {

@@ -28,7 +28,22 @@ export type GroupCommitOptions = {
 /** Who waits for which payload, in the order of the batch. */
 type Waiting = { readonly entries: Entry[]; readonly tickets: number[] };
 const nobody = (): Waiting => ({ entries: [], tickets: [] });
-type Sent = Waiting & { readonly number: number };
+type Sent = Waiting & { readonly number: number; readonly sentMs: number };
+
+/** What the commits have had to do since the start. */
+export type CommitWork = {
+  /** Payloads that wait for the disk. */
+  readonly pending: number;
+  /** Offers that were not taken because too much waited. */
+  readonly turnedAway: number;
+  readonly commits: number;
+  /** From the moment a batch is handed over until it is on the disk. */
+  readonly commitSeconds: number;
+  /** The longest since somebody looked. */
+  readonly worstSeconds: number;
+  /** Times that the disk said no. */
+  readonly refusals: number;
+};
 /** Somebody who waits until so many payloads in all are settled. */
 type Flush = { readonly offered: number; readonly resolve: () => void };
 
@@ -69,6 +84,11 @@ export class GroupCommit {
   #lastCommitMs = Number.NEGATIVE_INFINITY;
   #intervalMs: number;
   #diskRefuses = false;
+  #turnedAway = 0;
+  #commits = 0;
+  #commitMs = 0;
+  #worstMs = 0;
+  #refusals = 0;
   #ended = false;
 
   constructor(thread: WritingThread, options: GroupCommitOptions) {
@@ -80,17 +100,25 @@ export class GroupCommit {
   nameOf = (number: number): MeterId => this.#names[number] as MeterId;
 
   enter(meter: MeterId, settled: Settled): ReadingEntry {
-    let number = this.#numbers.get(meter);
+    return new Entry(this, this.#introduce(meter), settled);
+  }
+
+  /** Keys may be others than before: what is sent to the disk from now on is judged by them. */
+  lookAtKeys(): void {
+    for (const meter of this.#numbers.keys()) this.#introduce(meter);
+  }
+
+  #introduce(meter: MeterId): number {
+    const known = this.#numbers.get(meter);
     const publicKey = this.#options.publicKeyOf(meter);
     const key = publicKey === undefined ? '' : Buffer.from(publicKey).toString('hex');
-    if (number === undefined || this.#keys.get(meter) !== key) {
-      number ??= this.#numbers.size;
-      this.#numbers.set(meter, number);
-      this.#names[number] = meter;
-      this.#keys.set(meter, key);
-      this.#introductions.push({ number, meter, publicKey });
-    }
-    return new Entry(this, number, settled);
+    if (known !== undefined && this.#keys.get(meter) === key) return known;
+    const number = known ?? this.#numbers.size;
+    this.#numbers.set(meter, number);
+    this.#names[number] = meter;
+    this.#keys.set(meter, key);
+    this.#introductions.push({ number, meter, publicKey });
+    return number;
   }
 
   onSettled(listener: () => void): void {
@@ -99,7 +127,10 @@ export class GroupCommit {
 
   /** False when as many wait as may, and at the end. */
   offer(entry: Entry, bytes: Uint8Array, from: number, to: number, ticket: number): boolean {
-    if (this.#offered - this.#settled >= this.#options.pendingMax || this.#ended) return false;
+    if (this.#offered - this.#settled >= this.#options.pendingMax || this.#ended) {
+      this.#turnedAway += 1;
+      return false;
+    }
     this.#batch.add(entry.number, bytes, from, to, this.#options.now());
     this.#waiting.entries.push(entry);
     this.#waiting.tickets.push(ticket);
@@ -118,6 +149,21 @@ export class GroupCommit {
     });
   }
 
+  work(): CommitWork {
+    const worstSeconds = this.#worstMs / 1_000;
+    this.#worstMs = 0;
+    return {
+      ...{ pending: this.#offered - this.#settled, turnedAway: this.#turnedAway },
+      ...{ commits: this.#commits, commitSeconds: this.#commitMs / 1_000, worstSeconds },
+      refusals: this.#refusals,
+    };
+  }
+
+  /** What was offered so far goes to the writing thread before anything else that is said to it. */
+  handOver(): void {
+    if (!this.#ended) this.#send();
+  }
+
   /** What is still pending is never settled. */
   end(): void {
     this.#ended = true;
@@ -129,6 +175,7 @@ export class GroupCommit {
   /** The disk said no; the thread tries again by itself. */
   refused(code: string): void {
     this.#diskRefuses = true;
+    this.#refusals += 1;
     this.#resolveFlushes(this.#offered);
     this.#options.onDiskRefused(code);
   }
@@ -140,6 +187,10 @@ export class GroupCommit {
     if (sent === undefined || sent.number !== message.number || sent.entries.length !== told)
       throw new Error('the writer answered for another batch');
     this.#diskRefuses = false;
+    this.#commits += 1;
+    const tookMs = performance.now() - sent.sentMs;
+    this.#commitMs += tookMs;
+    this.#worstMs = Math.max(this.#worstMs, tookMs);
     if (message.bytes.byteLength <= spareBytesMax) {
       this.#spares.push({ bytes: message.bytes, index: message.index });
     }
@@ -176,9 +227,9 @@ export class GroupCommit {
     this.#immediate = undefined;
     if (this.#batch.count === 0) return;
     const number = ++this.#sent;
-    this.#underWay.push({ number, ...this.#waiting });
-    this.#waiting = nobody();
     this.#lastCommitMs = performance.now();
+    this.#underWay.push({ number, sentMs: this.#lastCommitMs, ...this.#waiting });
+    this.#waiting = nobody();
     const introductions = this.#introductions;
     this.#introductions = [];
     const taken = this.#batch.take(this.#spares.pop());

@@ -46,6 +46,12 @@ export class LatestReadings {
     }
   }
 
+  /** Times have changed; what nobody has looked at yet came before. */
+  replace(readings: readonly Reading[]): void {
+    this.#fresh.clear();
+    for (const reading of readings) this.#readings.set(reading.meter, reading);
+  }
+
   all(): ReadonlyMap<MeterId, Reading> {
     for (const [number, numbers] of this.#fresh) {
       const meter = this.#nameOf(number);

@@ -6,6 +6,7 @@ import type { EpochMs } from '../../core/units.ts';
 import type { Quarantine, Verdict } from '../../ports/readings.ts';
 import type { Packed } from './answers.ts';
 import type { DiskBoard } from './disk-board.ts';
+import type { HubTime } from './doubt.ts';
 import type { Durability } from './open-database.ts';
 
 export type WriterOptions = {
@@ -58,6 +59,8 @@ export type ToWriter =
   | { readonly kind: 'question'; readonly id: number; readonly question: Question }
   /** Time has come to `now`: what is due may be sealed and, where time can be believed, what is too old deleted. */
   | { readonly kind: 'tick'; readonly now: EpochMs; readonly mayForget: boolean }
+  /** What was offered before is dated by another time than what comes after. */
+  | { readonly kind: 'turn'; readonly time: HubTime; readonly isBelieved: boolean }
   /** The disk thread has heard that the disk fails. */
   | { readonly kind: 'mend' }
   | { readonly kind: 'close' };
@@ -79,6 +82,8 @@ export type FromWriter =
       readonly bytes: ArrayBuffer;
       readonly index: Float64Array<ArrayBuffer>;
     }
+  /** Each turn is answered, in order. The newest reading of each meter comes with it when readings moved. */
+  | { readonly kind: 'turned'; readonly moved: number; readonly latest: readonly Reading[] }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Packed }
   | { readonly kind: 'no-answer'; readonly id: number; readonly why: string }
   /** The disk said no; the writer tries the same batch again by itself. */

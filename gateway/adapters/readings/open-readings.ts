@@ -4,7 +4,8 @@ import type { Reading } from '../../core/reading.ts';
 import type { EpochMs } from '../../core/units.ts';
 import type { Quarantine, ReadingSink, ReadingStore } from '../../ports/readings.ts';
 import { unpackReadings, unpackRollups } from './answers.ts';
-import { GroupCommit } from './group-commit.ts';
+import type { HubTime } from './doubt.ts';
+import { type CommitWork, GroupCommit } from './group-commit.ts';
 import { LatestReadings } from './latest-readings.ts';
 import {
   duplicateVerdict,
@@ -29,7 +30,7 @@ export type ReadingsOptions = {
   readonly onFatal: (error: Error) => void;
   /** The disk said no: a batch is tried again every second, sealing and deleting later. A code, for an alarm. */
   readonly onDiskRefused?: (code: string) => void;
-  /** 32 bytes of Ed25519; a meter that has a key must sign. Asked at each `enter`. */
+  /** 32 bytes of Ed25519; a meter that has a key must sign. Asked at each `enter` and by `lookAtKeys`. */
   readonly publicKeyOf?: (meter: MeterId) => Uint8Array | undefined;
   readonly retentionDays?: Partial<RetentionDays>;
   /** Whether `now` can be believed: a clock that is years ahead must not have readings deleted as too old. */
@@ -42,8 +43,16 @@ export type ReadingsOptions = {
 export interface Readings extends ReadingSink, ReadingStore, AsyncDisposable {
   /** Commits at once; resolves when everything offered so far is settled, when the disk refuses, or at close. */
   flush(): Promise<void>;
+  /** Asks for every meter's key anew. */
+  lookAtKeys(): void;
   /** Time has passed: hours that are over are sealed, what is too old is deleted, bit by bit. */
   tick(): void;
+  /**
+   * The hub's own time changes its course, and is believed from now on or not. What was offered while it was not is
+   * dated anew as soon as it is. Resolves, with how many readings moved, when that is on the disk.
+   */
+  turn(time: HubTime, isBelieved: boolean): Promise<number>;
+  work(): CommitWork;
 }
 
 const retentionUsual: RetentionDays = { raw: 400, minute: 31, quarter: 1100 };
@@ -59,6 +68,7 @@ export async function openReadings(options: ReadingsOptions): Promise<Readings> 
       onDisk: (committed) => commits.committed(committed),
       refused: (code) => commits.refused(code),
       delayed: (code) => options.onDiskRefused?.(code),
+      moved: (newest) => latest.replace(newest),
       fatal: (error) => {
         commits.end();
         onFatal(error);
@@ -98,7 +108,13 @@ export async function openReadings(options: ReadingsOptions): Promise<Readings> 
     enter: (meter, settled) => commits.enter(meter, settled),
     onSettled: (listener) => commits.onSettled(listener),
     flush: () => commits.flush(),
+    lookAtKeys: () => commits.lookAtKeys(),
     tick,
+    work: () => commits.work(),
+    turn: (time, isBelieved) => {
+      commits.handOver();
+      return thread.turn(time, isBelieved);
+    },
     registersAt: (slot) => registers.at(slot),
     latest: () => latest.all(),
     between: async (meter, from, to, limit) =>

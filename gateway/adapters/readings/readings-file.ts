@@ -5,6 +5,7 @@ import type { Packed } from './answers.ts';
 import { type BatchOutcome, BatchWriter } from './batch-writer.ts';
 import { isFailing, sayCommittedUpTo, sayFailing } from './disk-board.ts';
 import { diskProblemOf, mendableProblemOf } from './disk-problem.ts';
+import { Doubt, type HubTime } from './doubt.ts';
 import { forgetOld, giveSpaceBack } from './forget-old.ts';
 import type { Batch, Introduction, Question, WriterOptions } from './messages.ts';
 import type { Meter } from './meter.ts';
@@ -27,6 +28,7 @@ export class ReadingsFile {
   readonly #options: WriterOptions;
   readonly #database: ReadingsDatabase;
   readonly #shelf: Shelf;
+  readonly #doubt: Doubt;
   readonly #writer: BatchWriter;
   readonly #reader: ReadReadings;
   /** By the numbers of the event loop's side. */
@@ -52,6 +54,7 @@ export class ReadingsFile {
       'DELETE FROM chunk WHERE seal > (SELECT coalesce(max(id), 0) FROM seal)',
     );
     this.#shelf = new Shelf(this.#database);
+    this.#doubt = new Doubt(this.#database, this.#shelf);
     this.#writer = new BatchWriter(this.#database, this.#shelf);
     this.#reader = new ReadReadings(this.#database.db, this.#shelf);
   }
@@ -85,6 +88,22 @@ export class ReadingsFile {
       const outcome = this.#writer.write(batch, (number) => this.#meterOf(number), forged);
       sayCommittedUpTo(this.#options.board, batch.number);
       return outcome;
+    } catch (error) {
+      return { refused: this.#refused(error) };
+    }
+  }
+
+  /** The hub's time, believed from now on or not. How many readings moved, or the code of a disk that says no. */
+  turn(
+    time: HubTime,
+    isBelieved: boolean,
+  ): { readonly moved: number } | { readonly refused: string } {
+    try {
+      if (this.#isStale) this.#readBack();
+      const moved = isBelieved ? this.#doubt.believe(time) : this.#doubt.begin(time);
+      // Meters were made anew where memory was read back.
+      if (moved > 0) this.#meters = [];
+      return { moved };
     } catch (error) {
       return { refused: this.#refused(error) };
     }
@@ -150,7 +169,7 @@ export class ReadingsFile {
 
   /** While readings pour in they come first, until so much is unsealed that a start would take long. */
   #seal(): boolean {
-    const due = this.#shelf.dueSeal();
+    const due = this.#doubt.holdsSeals ? undefined : this.#shelf.dueSeal();
     if (this.#sealing === undefined && due === undefined) return false;
     const isBusy = Math.max(this.#sinceTick, this.#lastTick) > calmReadingsMax;
     if (isBusy && this.#shelf.sealsDue < sealsDueMax) return false;
@@ -203,6 +222,7 @@ export class ReadingsFile {
     }
     this.#meters = [];
     this.#shelf.readBack();
+    this.#doubt.goOn();
     this.#isStale = false;
   }
 }

@@ -80,6 +80,12 @@ export class Shelf {
     this.#openHour = isPutBack ? hour : Math.max(hour, this.#openHour);
   }
 
+  /** Readings go to a seal of their own from now on: its number. */
+  beginSeal(): number {
+    if (this.ring.rowsOf(this.openSeal) > 0) this.openSeal += 1;
+    return this.openSeal;
+  }
+
   /** A seal is on the disk: its places are free, its minutes are in the tables. */
   finish(seal: number, readings: number): void {
     this.finished = seal;

@@ -15,8 +15,9 @@ type Waiting = {
   /** Under way where a meter signs; then what it came to. */
   forged: Promise<Uint8Array> | Uint8Array | undefined;
 };
+type Turn = Extract<ToWriter, { kind: 'turn' }>;
 /** In the order in which they came. Nothing behind the first is written before it. */
-const queue: Waiting[] = [];
+const queue: (Waiting | Turn)[] = [];
 let retry: NodeJS.Timeout | undefined;
 let isChecking = false;
 let sealing: NodeJS.Immediate | undefined;
@@ -29,29 +30,49 @@ function take(batch: Batch): void {
   writeNext();
 }
 
-/** Writes what waits, until the disk says no or a signature is still being checked. */
+/** Does what waits, until the disk says no or a signature is still being checked. */
 function writeNext(): void {
-  while (retry === undefined && !isChecking) {
+  let isDone = true;
+  while (isDone && retry === undefined && !isChecking) {
     const [first] = queue;
     if (first === undefined) return;
-    const { batch, forged } = first;
-    if (forged instanceof Promise) {
-      isChecking = true;
-      void forged.then((checked) => {
-        first.forged = checked;
-        isChecking = false;
-        writeNext();
-      });
-      return;
-    }
-    const outcome = file.write(batch, forged);
-    if ('refused' in outcome) {
-      refused(outcome.refused, writeNext);
-      return;
-    }
-    queue.shift();
-    sayCommitted(batch, outcome);
+    isDone = 'kind' in first ? turn(first) : writeFirst(first);
   }
+}
+
+/** False when it is not written yet. */
+function writeFirst(first: Waiting): boolean {
+  const { batch, forged } = first;
+  if (forged instanceof Promise) {
+    isChecking = true;
+    void forged.then((checked) => {
+      first.forged = checked;
+      isChecking = false;
+      writeNext();
+    });
+    return false;
+  }
+  const outcome = file.write(batch, forged);
+  if ('refused' in outcome) {
+    refused(outcome.refused, writeNext);
+    return false;
+  }
+  queue.shift();
+  sayCommitted(batch, outcome);
+  return true;
+}
+
+/** Of the first of the queue; false when the disk said no. */
+function turn({ time, isBelieved }: Turn): boolean {
+  const outcome = file.turn(time, isBelieved);
+  if ('refused' in outcome) {
+    refused(outcome.refused, writeNext);
+    return false;
+  }
+  queue.shift();
+  const { moved } = outcome;
+  say({ kind: 'turned', moved, latest: moved > 0 ? file.latest() : [] });
+  return true;
 }
 
 /** What was committed is written to the disk anew; until that is done nothing else is written. */
@@ -100,6 +121,10 @@ function hear(message: ToWriter): void {
       break;
     case 'question':
       answer(message);
+      break;
+    case 'turn':
+      queue.push(message);
+      writeNext();
       break;
     case 'mend':
       mend();

@@ -1,12 +1,15 @@
 /** The event loop's end of the two threads behind readings.db: one writes, the other waits for the disk. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { Reading } from '../../core/reading.ts';
 import type { Packed } from './answers.ts';
 import { aDiskBoard, sayClosing } from './disk-board.ts';
+import type { HubTime } from './doubt.ts';
 import type { FromDisk, FromWriter, Question, ToWriter, WriterOptions } from './messages.ts';
 
 export type Ready = Extract<FromWriter, { kind: 'ready' }>;
 export type Committed = Extract<FromWriter, { kind: 'committed' }>;
+type Turned = Extract<FromWriter, { kind: 'turned' }>;
 export type ThreadOptions = Omit<WriterOptions, 'board'>;
 
 export type Hears = {
@@ -16,6 +19,8 @@ export type Hears = {
   readonly refused: (code: string) => void;
   /** The disk said no to something that can wait. */
   readonly delayed: (code: string) => void;
+  /** Readings were dated anew: the newest of each meter. */
+  readonly moved: (latest: readonly Reading[]) => void;
   readonly fatal: (error: Error) => void;
 };
 
@@ -37,8 +42,10 @@ export class WritingThread {
   readonly #exited: Promise<unknown>;
   readonly #asked = new Map<number, Asked>();
   readonly #hears: Hears;
+  /** Who waits for the answers to turns, in order. */
+  readonly #turning: ((moved: number) => void)[] = [];
   /** Committed, and not yet known to be on the disk. */
-  readonly #held: Committed[] = [];
+  readonly #held: (Committed | Turned)[] = [];
   #onDiskUpTo = 0;
   #questions = 0;
   #ended = false;
@@ -96,6 +103,15 @@ export class WritingThread {
     });
   }
 
+  /** Resolves with how many readings were dated anew; at the end with 0. */
+  turn(time: HubTime, isBelieved: boolean): Promise<number> {
+    if (this.#ended) return Promise.resolve(0);
+    return new Promise((resolve) => {
+      this.#turning.push(resolve);
+      this.say({ kind: 'turn', time, isBelieved });
+    });
+  }
+
   /** The disk thread first: the writer's end removes the log. */
   async close(): Promise<void> {
     this.#end();
@@ -119,6 +135,7 @@ export class WritingThread {
   #takeFromWriter(message: FromWriter): void {
     switch (message.kind) {
       case 'committed':
+      case 'turned':
         this.#held.push(message);
         this.#passOn();
         break;
@@ -141,13 +158,21 @@ export class WritingThread {
     }
   }
 
+  /** In the order in which they were written: what a turn replaces came before it. */
   #passOn(): void {
-    while (
-      !this.#ended &&
-      (this.#held[0]?.number ?? Number.POSITIVE_INFINITY) <= this.#onDiskUpTo
-    ) {
-      this.#hears.onDisk(this.#held.shift() as Committed);
+    while (!this.#ended) {
+      const [first] = this.#held;
+      if (first === undefined) return;
+      if (first.kind === 'committed' && first.number > this.#onDiskUpTo) return;
+      this.#held.shift();
+      if (first.kind === 'committed') this.#hears.onDisk(first);
+      else this.#sayTurned(first);
     }
+  }
+
+  #sayTurned({ moved, latest }: Turned): void {
+    if (moved > 0) this.#hears.moved(latest);
+    this.#turning.shift()?.(moved);
   }
 
   #fail(error: Error): void {
@@ -161,5 +186,6 @@ export class WritingThread {
     this.#ended = true;
     for (const { reject } of this.#asked.values()) reject(new Error('the hub is closing'));
     this.#asked.clear();
+    for (const resolve of this.#turning.splice(0)) resolve(0);
   }
 }

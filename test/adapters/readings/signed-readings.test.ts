@@ -84,6 +84,28 @@ signing(
   },
 );
 
+signing('must bear the key that counts now, also on a way in that was open before', async () => {
+  await using disk = await aFile();
+  let counts: Buffer | undefined;
+  await using readings = await opened(disk.file, { publicKeyOf: () => counts });
+  const verdicts: unknown[] = [];
+  const entry = readings.enter(corner, (_ticket, verdict) => verdicts.push(verdict));
+  const says = async (payload: Buffer) => {
+    entry.offer(payload, 0, payload.length, 0);
+    await readings.flush();
+  };
+  await says(aReading(1));
+  counts = publicOf(cornerKey);
+  readings.lookAtKeys();
+  await says(aReading(2));
+  await says(signed(aReading(2)));
+  counts = publicOf(keyOf(7));
+  readings.lookAtKeys();
+  await says(signed(aReading(3)));
+  await says(signed(aReading(3), keyOf(7)));
+  assert.equal(verdicts, [kept, forged, kept, forged, kept]);
+});
+
 signing('stay in order with those of meters that do not sign', async () => {
   await using disk = await aFile();
   await using readings = await aSigningHub(disk.file);
