@@ -30,6 +30,15 @@ const tradeCells = ({ id, sellerId, buyerId, energyWh, amountCents, state }: Tra
   ...[kes(amountCents), state],
 ];
 
+type Stop = { readonly at: string; readonly event: string; readonly detail: string };
+
+/** Each with the time since the one before, so that it is seen where a trade waited. */
+const journeyCells = (journey: readonly Stop[]): string[][] =>
+  journey.map(({ at, event, detail }, n) => {
+    const waitedMs = Date.parse(at) - Date.parse(journey[n - 1]?.at ?? at);
+    return [`  ${at}`, event, n === 0 ? '' : `+${(waitedMs / 1_000).toFixed(1)} s`, detail];
+  });
+
 /** Adds `trades list [--json]` and `trades show ID [--json]`. */
 export function tradesCommand(program: Command): void {
   const trades = program.command('trades').description('trades and their journeys');
@@ -48,10 +57,10 @@ export function tradesCommand(program: Command): void {
     .description('one trade and its whole journey')
     .option('--json')
     .action(async (id: string, { json }: Json) => {
-      type Journey = TradeView & { journey: { at: string; event: string; detail: string }[] };
+      type Journey = TradeView & { journey: Stop[] };
       print(await ask<Journey>(`/api/trades/${encodeURIComponent(id)}`), json, (trade) => [
         ...table([tradeCells(trade)]),
-        ...table(trade.journey.map(({ at, event, detail }) => [`  ${at}`, event, detail])),
+        ...table(journeyCells(trade.journey)),
       ]);
     });
 }

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Secret } from '../../../gateway/adapters/daraja/secret.ts';
 import { openLog } from '../../../gateway/adapters/log/pino-log.ts';
 
 const writing = suite('writing the log');
@@ -57,6 +58,8 @@ writing('masks a phone at the start of a new line or after a tab', () => {
   assert.not(lines[0]?.includes(phone), lines[0]);
   log.error('trouble', { reference: `PHONE_${phone}_\u0011${phone}x` });
   assert.not(lines[1]?.includes(phone), lines[1]);
+  log.error('as people write it: 0708374149');
+  assert.match(lines[2] ?? '', '0708***149');
 });
 
 writing('masks callback paths, wherever they stand', () => {
@@ -85,6 +88,46 @@ writing('leaves other numbers alone', () => {
   });
   const { ms, wh, big, text } = last();
   assert.equal([ms, wh, big, text], [1_750_000_000_000, 254, 25_470_837_414, '2547083741491']);
+});
+
+writing('operations 8: never throws, whatever the facts are made of', () => {
+  const { log, last } = written();
+  const loop: Record<string, unknown> = { phone };
+  loop['itself'] = loop;
+  const strange: Record<string, unknown>[] = [
+    {
+      [Symbol('pino.wildcardFirst')]: phone,
+      deep: { [Symbol.iterator]: phone, [phone]: Symbol('x') },
+    },
+    { many: 254708374149n, small: 7n },
+    loop,
+    {
+      get phone() {
+        throw new TypeError('no');
+      },
+    },
+    { toJSON: () => undefined },
+    {
+      secret: {
+        toJSON: () => {
+          throw new Error(phone);
+        },
+      },
+    },
+  ];
+  for (const facts of strange) {
+    log.error('a callback could not be kept', facts);
+    assert.is(last()['msg'], 'a callback could not be kept');
+    assert.not(JSON.stringify(last()).includes(phone));
+  }
+  log.info('many', strange[1]);
+  assert.is(last()['many'], masked);
+});
+
+writing('masks a secret by itself, at any depth', () => {
+  const { log, last } = written();
+  log.info('signed in', { deep: [{ deeper: { passkey: new Secret('the passkey') } }] });
+  assert.equal(last()['deep'], [{ deeper: { passkey: '***' } }]);
 });
 
 writing.run();
