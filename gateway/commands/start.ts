@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { refuseSecondHub } from '../adapters/lock/one-hub.ts';
 import { openLog } from '../adapters/log/pino-log.ts';
+import { openWatchman } from '../adapters/systemd/open-watchman.ts';
 import { type Config, unknownNames } from '../config.ts';
+import { trialMode } from '../core/tunnel.ts';
 import { type Child, sayReady, startChild, toldToEnd } from './child.ts';
 import { configFrom, hubEnvironment } from './environment.ts';
+import { askForMigrationTime, tellWatchman } from './hub-watch.ts';
 import { simulatedMpesaEnvironment } from './simulated-mpesa.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -23,12 +26,14 @@ export function startCommand(program: Command): void {
 const fatalExit = 70;
 
 async function start(): Promise<void> {
+  const watchman = openWatchman(process.env);
   const env = hubEnvironment();
   const asked = configFrom(env);
   const unknown = unknownNames(env);
   if (unknown.length > 0) console.error(`Without effect, nobody knows: ${unknown.join(', ')}.`);
   mkdirSync(asked.HUB_DATA_DIR, { recursive: true, mode: 0o700 });
   refuseSecondHub(join(asked.HUB_DATA_DIR, 'hub.lock'));
+  askForMigrationTime(watchman, asked.HUB_DATA_DIR);
   await using helpers = new AsyncDisposableStack();
   const config = configFrom({ ...env, ...(await startMissing(asked, env, helpers)) });
   const log = openLog({ level: config.HUB_LOG_LEVEL });
@@ -44,6 +49,7 @@ async function start(): Promise<void> {
   });
   for (const line of whatRuns(config, hub.httpPort, env['JIRANI_DEMO'] === '1'))
     console.error(line);
+  await using _watched = await tellWatchman(watchman, config.HUB_DATA_DIR, hub);
   const { httpPort, callbackPort, mqttPort, mqttsPort } = hub;
   sayReady({ httpPort, callbackPort, mqttPort, mqttsPort });
   await toldToEnd();
@@ -91,6 +97,7 @@ function whatRuns(config: Config, httpPort: number, inDemo: boolean): string[] {
     lines.push(
       'M-Pesa is SIMULATED: no money moves. Set MPESA_ENVIRONMENT and its keys for a real one.',
     );
+  if (config.TUNNEL === 'localtunnel') lines.push(`The tunnel is a trial: ${trialMode}.`);
   if (config.SOLANA_CLUSTER === 'embedded')
     lines.push(
       'Tokens live on a local ledger with one operator. SOLANA_CLUSTER chooses a public one.',

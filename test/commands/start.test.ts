@@ -144,10 +144,10 @@ starting('refuses real money beside anything simulated, or without a scheme', as
     'MPESA_BASE_URL',
   ]);
   assert.equal(await refused({ ...scheme, HUB_CLOCK: '0:0:600' }), ['HUB_CLOCK']);
-  assert.equal(await refused({ MPESA_ENVIRONMENT: 'production' }), [
-    ...Object.keys(realKeys).slice(1),
-    'SCHEME',
-  ]);
+  assert.equal(
+    (await refused({ MPESA_ENVIRONMENT: 'production' })).sort(),
+    [...Object.keys(realKeys).slice(1), 'SCHEME'].sort(),
+  );
 });
 
 starting.run();
