@@ -211,10 +211,13 @@ TEST_CASE("calibrations come back from their bytes; torn ones, and those of no s
   CHECK_FALSE(unpackCalibration(bytes, sizeof bytes, back));
 
   uint8_t scaleBytes[keptScaleBytes];
-  packScale(aScale(), scaleBytes);
+  Ade7953Scale keptScale = aScale();
+  keptScale.madeAt = 1'795'431'446;
+  packScale(keptScale, scaleBytes);
   Ade7953Scale scale;
   REQUIRE(unpackScale(scaleBytes, sizeof scaleBytes, scale));
   CHECK(scale.njPerCount == 190'000'000);
+  CHECK(scale.madeAt == 1'795'431'446);
   scaleBytes[3] ^= 4;
   CHECK_FALSE(unpackScale(scaleBytes, sizeof scaleBytes, scale));
   packScale(Ade7953Scale{}, scaleBytes);

@@ -65,6 +65,9 @@ TEST_CASE("the example of the protocol's page: network MyWirelessAP, password my
   CHECK(std::string(wifi.password) == "mysecurepassword");
   for (size_t cut = 0; cut < data.size(); cut++)
     CHECK(commandOf(Bytes(data.begin(), data.begin() + static_cast<long>(cut)), wifi) == ImprovCommand::malformed);
+  CHECK(commandOf({1, 4, 2, 'a', 'b', 0}, wifi) == ImprovCommand::wifi);
+  CHECK(commandOf({1, 5, 2, 'a', 'b', 0, 'x'}, wifi) == ImprovCommand::malformed);
+  CHECK(commandOf({1, 3, 2, 'a', 'b'}, wifi) == ImprovCommand::malformed);
   data[2] = 200;
   CHECK(commandOf(data, wifi) == ImprovCommand::malformed);
 }
@@ -119,4 +122,12 @@ TEST_CASE("a phone that asks for any name is sent to the meter's page") {
   for (size_t cut = 0; cut < query.size(); cut++) CHECK(answerDns(query.data(), cut, address, answer) == 0);
   query[12] = 0xc0;
   CHECK(answerDns(query.data(), query.size(), address, answer) == 0);
+  Bytes longName(query.begin(), query.begin() + 12);
+  longName.push_back(64);
+  longName.insert(longName.end(), 64, 'a');
+  longName.insert(longName.end(), {0, 0, 1, 0, 1});
+  CHECK(answerDns(longName.data(), longName.size(), address, answer) == 0);
+  longName[12] = 63;
+  longName.erase(longName.begin() + 13);
+  CHECK(answerDns(longName.data(), longName.size(), address, answer) == longName.size() + 16);
 }

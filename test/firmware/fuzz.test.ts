@@ -9,7 +9,7 @@ const fuzzing = suite('10: what a meter reads from others');
 
 const inputs = process.env['JIRANI_TEST_SEEDS'] === 'full' ? 1_000_000 : 20_000;
 
-for (const what of ['mqtt', 'command', 'config']) {
+for (const what of ['mqtt', 'command', 'config', 'setup']) {
   fuzzing(`may be anything: ${what}`, () => {
     const { stdout, stderr, status } = run(makeFirmware(`fuzz_${what}`, { sanitize: true }), [
       String(inputs),

@@ -73,6 +73,8 @@ void packScale(const Ade7953Scale &scale, uint8_t bytes[keptScaleBytes]) {
   putLittle(at, scale.njPerCount);
   putLittle(at, scale.lagNs);
   putLittle(at, scale.creepMw);
+  putLittle(at, scale.number);
+  putLittle(at, scale.madeAt);
   seal(bytes, at);
 }
 
@@ -85,6 +87,8 @@ bool unpackScale(const uint8_t *bytes, size_t length, Ade7953Scale &scale) {
   found.njPerCount = takeLittle<uint32_t>(at);
   found.lagNs = takeLittle<int32_t>(at);
   found.creepMw = takeLittle<uint32_t>(at);
+  found.number = takeLittle<uint32_t>(at);
+  found.madeAt = takeLittle<uint32_t>(at);
   if (!found.isPlausible()) return false;
   scale = found;
   return true;

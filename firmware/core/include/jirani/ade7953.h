@@ -49,6 +49,9 @@ struct Ade7953Scale {
   /** How much the clamp runs behind the true current. */
   int32_t lagNs = 0;
   uint32_t creepMw = 2'000;
+  /** Names this calibration in `info`, and when it was made. */
+  uint32_t number = 0;
+  uint32_t madeAt = 0;
 
   bool isPlausible() const;
   /** As `Calibration::trim`: millionths of the gains, nanoseconds of the lag. */

@@ -13,7 +13,7 @@ void packCalibration(const Calibration &calibration, uint8_t bytes[keptCalibrati
 /** False, with nothing changed, for torn bytes, another form, or values that no sensible sensor has. */
 bool unpackCalibration(const uint8_t *bytes, size_t length, Calibration &calibration);
 
-constexpr size_t keptScaleBytes = 1 + 5 * 4 + 4;
+constexpr size_t keptScaleBytes = 1 + 7 * 4 + 4;
 void packScale(const Ade7953Scale &scale, uint8_t bytes[keptScaleBytes]);
 bool unpackScale(const uint8_t *bytes, size_t length, Ade7953Scale &scale);
 
