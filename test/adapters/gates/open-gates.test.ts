@@ -1,4 +1,5 @@
 import { mock } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { passGates } from '../../../gateway/steps/pass-gates.ts';
@@ -82,6 +83,7 @@ answering('the deadline is 3 s of machine time, not a moment less or more', asyn
   const made = aProposal(real);
   mock.timers.enable({ apis: ['setTimeout'] });
   const asking = passGates(real.hub, made);
+  await nextTurn();
   const settled = () => heard(real.hub, 'proposal.settled').length;
   mock.timers.tick(2_999);
   await Promise.resolve();
@@ -151,9 +153,10 @@ for (const [kind, body] of nonsense)
       using gated = aGatedHub();
       register(gated, willing('a'));
       const made = aProposal(gated);
-      const asking = passing(gated, made);
-      gated.say(`proposals/${made.proposal}/decision`, body);
-      assert.equal(await asking, [5_000, 'passed']);
+      const outcome = await passing(gated, made, () =>
+        gated.say(`proposals/${made.proposal}/decision`, body),
+      );
+      assert.equal(outcome, [5_000, 'passed']);
       const { taken, registered: _, ...others } = gated.hub.gates.counts();
       assert.is(taken, 0);
       assert.is(others[kind as keyof typeof others], 1);
