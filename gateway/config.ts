@@ -1,6 +1,8 @@
 /** The environment, read once: either a configuration, or every problem at once. */
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { commandWords } from './core/command-words.ts';
+import { objectionTo } from './core/public-address.ts';
 import { fail, ok, type Result } from './core/result.ts';
 
 const text = z.string().trim().min(1);
@@ -27,6 +29,14 @@ const brokerAddress = z.union(
   'embedded, or an mqtt:// or mqtts:// address',
 );
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const perSecond = 'a number above 0, at most 100';
 const port = wholeNumber(0, 65_535);
 
@@ -47,6 +57,7 @@ const environment = z.object({
   HUB_TIMEZONE: z.literal('Africa/Nairobi').default('Africa/Nairobi'),
   HUB_NAME: text.default('Jirani'),
   HUB_LISTEN: oneOf(['127.0.0.1', '0.0.0.0']).default('127.0.0.1'),
+  HUB_TIME_SERVER: text.default('pool.ntp.org'),
   HUB_LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error']).default('info'),
   HUB_CLOCK: z
     .string()
@@ -60,6 +71,7 @@ const environment = z.object({
   MQTTS_PORT: port.default(usualPorts.MQTTS_PORT),
   MQTTS_CERTIFICATE_PATH: text.refine(existsSync, 'no such file').optional(),
   MQTTS_KEY_PATH: text.refine(existsSync, 'no such file').optional(),
+  HOME_ASSISTANT: oneOf(['on', 'off']).default('off'),
   MQTT_BROKER: brokerAddress.default('embedded'),
   MQTT_BROKER_CA_PATH: text.refine(existsSync, 'no such file').optional(),
   READINGS_COMMIT_MS: wholeNumber(0, 10_000).default(500),
@@ -87,7 +99,14 @@ const environment = z.object({
   MPESA_INITIATOR_PASSWORD: optional,
   MPESA_CERTIFICATE_PATH: text.refine(existsSync, 'no such file').optional(),
   PAYMENT_CALLBACK_URL: url.optional(),
-  TUNNEL: oneOf(['static', 'none']).default('static'),
+  TUNNEL: oneOf(['static', 'localtunnel', 'command', 'none']).default('static'),
+  TUNNEL_COMMAND: optional,
+  TUNNEL_URL_PATTERN: z.string().refine(isPattern, 'no regular expression').optional(),
+  TUNNEL_WHEN_DOWN: oneOf(['query-only', 'wait']).default('query-only'),
+  LOCALTUNNEL_HOST: url.default('https://localtunnel.me'),
+  BACKUP_DIR: optional,
+  BACKUP_PASSPHRASE_PATH: text.refine(existsSync, 'no such file').optional(),
+  BACKUP_REMOTE: optional,
   SOLANA_CLUSTER: oneOf(['embedded', 'devnet', 'mainnet-beta']).default('embedded'),
   SOLANA_RPC_URLS: z
     .string()
@@ -140,6 +159,7 @@ export function readConfig(
   const problems = [
     ...(wrong ?? []),
     ...moneyProblems(filled, chosen),
+    ...tunnelProblems(filled, chosen),
     ...chainProblems(filled),
     ...meterProblems(filled),
   ];
@@ -148,7 +168,8 @@ export function readConfig(
   return ok({ ...read.data, MPESA_ENVIRONMENT, clock: readClock(read.data.HUB_CLOCK) });
 }
 
-const ourNames = /^(HUB|MPESA|SOLANA|GEMINI|WEATHER|MQTTS?|READINGS|NODE_RED)_/;
+const ourNames =
+  /^(HUB|MPESA|PAYMENT|(LOCAL)?TUNNEL|SOLANA|GEMINI|WEATHER|MQTTS?|READINGS|NODE_RED|BACKUP)_/;
 
 /** Names that look like the hub's but mean nothing to it: most likely misspelt. */
 export const unknownNames = (env: Readonly<Record<string, unknown>>): string[] =>
@@ -164,14 +185,29 @@ function moneyProblems(env: Given, chosen: string): string[] {
     .map((name) => `${name}: needed for MPESA_ENVIRONMENT=${chosen}`);
   if (env.HUB_CLOCK !== undefined)
     problems.push('HUB_CLOCK: only the simulator follows a scaled clock');
-  if (env.PAYMENT_CALLBACK_URL === undefined)
-    problems.push(`PAYMENT_CALLBACK_URL: needed for MPESA_ENVIRONMENT=${chosen}`);
   if (chosen !== 'production') return problems;
   if (env.SCHEME === undefined) problems.push('SCHEME: must be chosen before production');
   if (env.MPESA_BASE_URL !== undefined) problems.push('MPESA_BASE_URL: refused in production');
-  if (env.PAYMENT_CALLBACK_URL?.startsWith('http:'))
-    problems.push('PAYMENT_CALLBACK_URL: production needs https');
   return problems;
+}
+
+/** A real M-Pesa must be told where to call back, whatever keeps the way open. */
+function tunnelProblems(env: Given, chosen: string): string[] {
+  const { TUNNEL = 'static', TUNNEL_COMMAND, PAYMENT_CALLBACK_URL: address } = env;
+  const problems: string[] = [];
+  if (address === undefined) {
+    if (chosen !== 'simulator' && (TUNNEL === 'static' || TUNNEL === 'none'))
+      problems.push(
+        `PAYMENT_CALLBACK_URL: needed for MPESA_ENVIRONMENT=${chosen} with TUNNEL=${TUNNEL}`,
+      );
+  } else if (/^https?:/.test(address)) {
+    const objection = objectionTo(address, chosen === 'production');
+    if (objection !== undefined) problems.push(`PAYMENT_CALLBACK_URL: ${objection}`);
+  }
+  if (TUNNEL !== 'command') return problems;
+  if (TUNNEL_COMMAND === undefined) problems.push('TUNNEL_COMMAND: needed for TUNNEL=command');
+  const words = commandWords(TUNNEL_COMMAND ?? 'none');
+  return words.ok ? problems : [...problems, `TUNNEL_COMMAND: ${words.error}`];
 }
 
 const meterProblems = ({ MQTTS_CERTIFICATE_PATH, MQTTS_KEY_PATH }: Given): string[] =>

@@ -4,6 +4,7 @@ import { unpaidStates } from './core/trade.ts';
 import type { Journey } from './events/hub-event.ts';
 import type { Needs } from './ports/needs.ts';
 import { askAdvisor } from './steps/ask-advisor.ts';
+import { auditBooks, auditEveryHour } from './steps/audit-books.ts';
 import { burnUsed } from './steps/burn-used.ts';
 import { closeReceipts } from './steps/close-receipts.ts';
 import { closeSlots } from './steps/close-slots.ts';
@@ -36,6 +37,7 @@ export const journeyOf = (hub: Needs): Journey => ({
     (e) => closeReceipts(hub, e),
     (e) => rememberWallets(hub, e),
     (e) => forgetPaths(hub, e),
+    (e) => auditEveryHour(hub, e),
     (e) => scoreAdvice(hub, e),
     (e) => findSurplus(hub, e),
   ],
@@ -74,6 +76,7 @@ export const onTick = (hub: Needs): Readonly<Record<string, () => void>> => ({
 
 /** The first deeds of a start: what is over ends before anything that was begun goes on. */
 export function onStart(hub: Needs): void {
+  auditBooks(hub);
   expireTrades(hub);
   pickUpPieces(hub);
   compareAfterStart(hub);

@@ -1,7 +1,5 @@
 /** Joins every part of the gateway, in the order in which energy travels, and closes in reverse. Nothing is decided here. */
 import { join } from 'node:path';
-import { realClock } from './adapters/clock/real-clock.ts';
-import { scaledClock } from './adapters/clock/scaled-clock.ts';
 import { openIds } from './adapters/ids/ids.ts';
 import { beTheOnlyHub } from './adapters/lock/one-hub.ts';
 import { startTicker } from './adapters/schedule/ticker.ts';
@@ -12,11 +10,15 @@ import { openAdvice } from './open-advice.ts';
 import { announceEvents } from './open-announcements.ts';
 import { openAskFirst } from './open-ask-first.ts';
 import { openChain } from './open-chain.ts';
+import { openClock } from './open-clock.ts';
 import { openDoors } from './open-doors.ts';
 import { openHubBroker, openHubReadings } from './open-energy.ts';
+import { openCounts } from './open-figures.ts';
 import { type Flows, openFlows, startFlows } from './open-flows.ts';
 import { openKeys } from './open-keys.ts';
+import { type HubMeters, openMeters } from './open-meters.ts';
 import { openMoney } from './open-money.ts';
+import { openTunnel } from './open-tunnel.ts';
 import { openOutbox } from './outbox.ts';
 import type { MachineClock, NeighbourhoodClock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
@@ -48,22 +50,23 @@ export type HubOptions = {
 export async function openHub(options: HubOptions): Promise<Hub> {
   const { config, log, onFatal, guard = (_name, port) => port } = options;
   await using opening = new AsyncDisposableStack();
-  const keys = openKeys(config.HUB_DATA_DIR, config.HUB_OPERATOR_TOKEN);
+  const [keys, counts] = [openKeys(config.HUB_DATA_DIR, config.HUB_OPERATOR_TOKEN), openCounts()];
   opening.use(beTheOnlyHub(join(config.HUB_DATA_DIR, 'hub.lock')));
-  const clock = options.clock ?? clockOf(config);
+  const clock = opening.use(openClock(config, log, options.clock));
   const { views, ...books } = opening.use(openBooks(join(config.HUB_DATA_DIR, 'books.db')));
   refuseOtherMoney(books.settings.once('mpesa-environment', config.MPESA_ENVIRONMENT), config);
   const ids = openIds({ hubKey: keys.hubKey, now: () => clock.now() });
   const flows: Flows = opening.use(openFlows({ config, books, clock, log, broker: () => broker }));
-  const parts = { config, books, clock, log, onFatal, flows };
+  const ways = () => ({ broker, readings });
+  const meters: HubMeters = opening.use(openMeters({ config, books, clock, log, flows, ways }));
+  const parts = { config, books, clock, log, onFatal, flows, hear: meters.hear };
   const readings = guard('readings', opening.use(await openHubReadings(parts)));
   const broker = opening.use(await openHubBroker(parts, readings));
   // Before the broker hangs up, meters get their PUBACK for what has arrived.
   opening.defer(() => readings.flush());
   const advice = openAdvice(config, clock, books);
-  let callbackPort = config.CALLBACK_PORT;
-  const callbackUrl = () => config.PAYMENT_CALLBACK_URL ?? loopback(config, callbackPort);
-  const money = opening.use(openMoney({ config, clock, log, callbackUrl }));
+  const tunnel = opening.use(openTunnel({ config, log, ...keys, dataDir: config.HUB_DATA_DIR }));
+  const money = opening.use(counts.counted(openMoney({ config, clock, log, tunnel })));
   const chain = opening.use(await openChain(config, log, books.tokens));
 
   const askFirst = openAskFirst({ books, clock, gates: flows.gates });
@@ -71,23 +74,21 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     ...{ books: guard('books', books), readings },
     ...{ money: guard('money', money), chain: guard('chain', chain) },
     ...{ sun: advice.sun, secondOpinion: advice.secondOpinion, gates: askFirst },
-    ...{ presence: broker, announcer: broker, clock, ids, log },
+    ...{ presence: broker, announcer: broker, line: meters.line, clock, ids, log },
     resultsTrusted: config.MPESA_ASYNC_RESULTS === 'trusted',
   };
-  const trouble = troubleTo(log);
-  const story = beginStory((tell) => journeyOf({ ...hub, tell }), trouble);
+  const trouble = troubleTo(log, counts.troubled);
+  const story = beginStory((tell) => journeyOf({ ...hub, tell }), trouble, books.together);
   const needs: Needs = { ...hub, tell: story.tell };
   const outbox = openOutbox(needs, trouble);
+  meters.start(outbox.work);
   story.subscribe(announceEvents(needs));
   story.subscribe(() => void setImmediate(outbox.work));
 
-  const doors = opening.use(
-    await openDoors(
-      { needs, views, books, config, broker, advice, story, keys, askFirst, flows },
-      outbox.work,
-    ),
-  );
-  callbackPort = doors.callbackPort;
+  const asked = { views, books, config, broker, advice, story, keys, askFirst, flows, tunnel };
+  const doorNeeds = { needs, clock, counts, readings, ...asked };
+  const doors = opening.use(await openDoors(doorNeeds, outbox.work));
+  tunnel.start(doors.callbackPort);
   opening.use(await startFlows(flows, { needs, config, broker, doors }));
   if (config.SURPLUS_THRESHOLD_WH !== undefined)
     books.settings.change('surplusThresholdWh', config.SURPLUS_THRESHOLD_WH, clock.now());
@@ -124,11 +125,13 @@ function refuseOtherMoney(kept: string, { MPESA_ENVIRONMENT, HUB_DATA_DIR }: Con
 type Trouble = (what: string, error: unknown) => void;
 
 const troubleTo =
-  (log: Log): Trouble =>
-  (what, error) =>
+  (log: Log, count: (error: unknown) => void): Trouble =>
+  (what, error) => {
+    count(error);
     log.error(`trouble ${what}`, {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
+  };
 
 /** Each part by itself, the outbox last; a clock that was put back makes everything due that waits. */
 function ticker(
@@ -161,12 +164,3 @@ const wakeUp = ({ books }: Needs): [string, () => void] => [
   'waking deeds after the clock was put back',
   () => books.deeds.wakeAll(),
 ];
-
-function clockOf({ clock, MPESA_ENVIRONMENT }: Config): NeighbourhoodClock & MachineClock {
-  if (clock !== undefined) return scaledClock(clock);
-  return realClock({ trusted: MPESA_ENVIRONMENT === 'simulator' });
-}
-
-/** Only the simulator lives on this machine and may call back over loopback. */
-const loopback = ({ MPESA_ENVIRONMENT }: Config, port: number): string | undefined =>
-  MPESA_ENVIRONMENT === 'simulator' ? `http://127.0.0.1:${port}` : undefined;

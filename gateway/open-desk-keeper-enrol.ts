@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { encode } from 'uqr';
 import { hashOf } from './adapters/ids/ids.ts';
 import { freshPin, hashPin } from './adapters/ids/pin-hash.ts';
+import { labelOf } from './adapters/meters/setup-label.ts';
 import { mosquittoHashOf } from './adapters/mosquitto/password-hash.ts';
 import type { HouseholdId, MeterId } from './core/ids.ts';
 import { readPhone } from './core/phone.ts';
@@ -17,7 +18,7 @@ import { type EnrolProblem, enrolHousehold } from './steps/enrol-household.ts';
 import { type MeterProblem, registerMeter } from './steps/register-meter.ts';
 
 type Enrolment = Pick<KeeperDesk, 'enrol' | 'signInCode' | 'newPin' | 'addMeter' | 'revokeMeter'>;
-type EnrolmentNeeds = Pick<KeeperDeskNeeds, 'hub' | 'config' | 'meterPort'> & {
+type EnrolmentNeeds = Pick<KeeperDeskNeeds, 'hub' | 'config'> & {
   readonly resident: (id: string) => ResidentView | undefined;
 };
 
@@ -58,7 +59,7 @@ export function openEnrolment(needs: EnrolmentNeeds): Enrolment {
       sessions.setPin(household.id, await hashPin(pin), Date.now());
       return ok({ pin });
     },
-    addMeter: (household, place, origin) => {
+    addMeter: (household, place) => {
       const password = randomBytes(passwordBytes).toString('base64url');
       const order = {
         ...{ household: household as HouseholdId, meter: undefined, place },
@@ -67,9 +68,8 @@ export function openEnrolment(needs: EnrolmentNeeds): Enrolment {
       const added = registerMeter(hub, order, hub.clock.now());
       if (!added.ok) return fail(meterWords[added.error]);
       const access = { meterId: added.value, username: added.value, password };
-      const host = URL.parse(reachableOrigin(needs, origin))?.hostname;
-      const label = JSON.stringify({ v: 1, ...access, host, port: needs.meterPort() });
-      return ok({ ...access, household, qr: qrOf(label) });
+      const { claim, text } = labelOf(added.value, password);
+      return ok({ ...access, household, claim, qr: qrOf(text) });
     },
     revokeMeter: (meter) =>
       households.revoke(meter as MeterId, epochMs(hub.clock.now()))

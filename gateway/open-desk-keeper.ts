@@ -1,5 +1,6 @@
 /** The keeper's counter: shows what decides, and passes each decision to its step. */
 
+import { fingerprintOf } from './adapters/meters/secret-hash.ts';
 import type { BookViews } from './adapters/sqlite/views.ts';
 import type { Config } from './config.ts';
 import type { HouseholdId, MeterId } from './core/ids.ts';
@@ -28,8 +29,6 @@ export type KeeperDeskNeeds = {
   readonly version: string;
   readonly online: () => ReadonlySet<string>;
   readonly editorPort: () => number | undefined;
-  /** Where meters find the broker, for a label; undefined when it is not the hub's own. */
-  readonly meterPort: () => number | undefined;
 };
 
 /** Behind every dated row. */
@@ -86,6 +85,10 @@ function viewOf(needs: KeeperDeskNeeds): KeeperView {
     limits: limitNames.map((name) => limitView(needs, name)),
     households: books.households.all().flatMap(({ id }) => residentOf(needs, id) ?? []),
     tradesInReview: tradesInReview(needs),
+    meterKeys: books.meters.keyOffers().map(({ meter, counts, offered, since }) => ({
+      ...{ meter, counts: fingerprintOf(counts), offered: fingerprintOf(offered) },
+      since: iso(since),
+    })),
     editorPort: needs.editorPort() ?? null,
   };
 }

@@ -56,7 +56,14 @@ const unknownPayment: Problem = {
   detail: 'No payment of this hub has that id.',
 };
 
+const unknownTime: Problem = {
+  status: 503,
+  title: 'The time is not known',
+  detail: 'The market waits until somebody confirms the time of the hub: hub clock show.',
+};
+
 async function executeTrade(hub: Needs, order: TradeOrder): Promise<Result<OrderReceipt, Problem>> {
+  if (hub.clock.trust() === 'untrusted') return fail(unknownTime);
   const buyer = householdOf(hub, order.buyerPhone, 'phone');
   const seller = householdOf(hub, order.sellerPhone, 'seller_phone');
   if (!buyer.ok) return buyer;

@@ -7,6 +7,7 @@ import type { Household } from './core/household.ts';
 import type { HouseholdId, InboxId } from './core/ids.ts';
 import { maskPhone } from './core/phone.ts';
 import { fail, ok } from './core/result.ts';
+import { clockView } from './open-clock.ts';
 import { openAdviceDesk, toAdviceView } from './open-desk-advice.ts';
 import { marketOf } from './open-desk-market.ts';
 import { openOrders } from './open-desk-orders.ts';
@@ -24,6 +25,7 @@ import type {
   Problem,
   TradeView,
 } from './ports/desk.ts';
+import type { HubClock } from './ports/hub-clock.ts';
 import type { Needs } from './ports/needs.ts';
 
 export type DeskNeeds = {
@@ -35,6 +37,7 @@ export type DeskNeeds = {
   readonly forecasts: Pick<Forecasts, 'view'>;
   readonly flows: Pick<Flows, 'view'>;
   readonly tunnel: Pick<HubTunnel, 'view'>;
+  readonly clock: Pick<HubClock, 'view'>;
   readonly version: string;
 };
 
@@ -98,7 +101,8 @@ export const openCallbackDesk = (
 /** Execution is real, but nobody else keeps a copy: whoever reads the status must know. */
 const oneOperator = 'local ledger, one operator';
 
-function statusOf({ hub, config, broker, weather, version, flows, tunnel }: DeskNeeds): HubStatus {
+function statusOf(needs: DeskNeeds): HubStatus {
+  const { hub, config, broker, weather, version, flows, tunnel } = needs;
   const { clock, money, chain, secondOpinion, readings } = hub;
   const [mpesa, solana, opinion, sky] = [
     money.health(),
@@ -134,6 +138,7 @@ function statusOf({ hub, config, broker, weather, version, flows, tunnel }: Desk
       broker: brokerView(broker),
       tunnel: tunnel.view(),
       node_red: flows.view(),
+      clock: clockView(needs.clock),
     },
     payments: paymentsOf(hub),
     readings: {
@@ -161,7 +166,7 @@ function brokerView(broker: DeskNeeds['broker']): HubStatus['integrations'][stri
 
 /** A push is signed with the time of day, so M-Pesa waits for a synchronised clock. */
 const untrustedTime =
-  'M-Pesa waits: the time of this machine is not known to be right. It needs systemd-timesyncd.';
+  'M-Pesa waits: the time of this machine is not proved. `clock show` says why.';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

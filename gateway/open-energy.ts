@@ -4,16 +4,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBroker } from './adapters/broker/start-broker.ts';
 import { hashOf } from './adapters/ids/ids.ts';
+import { openFilesMost } from './adapters/machine/card.ts';
 import { readExternalUser } from './adapters/mosquitto/external-user.ts';
 import { openExternalBroker } from './adapters/mosquitto/open-external-broker.ts';
 import { openReadings, type Readings } from './adapters/readings/open-readings.ts';
 import type { Config } from './config.ts';
 import type { MeterId } from './core/ids.ts';
+import { connectionsWithin } from './core/open-files.ts';
+import { datedBy } from './open-clock.ts';
+import { displayPasswordOf, displayUsername } from './open-discovery.ts';
 import { type Flows, flowsUsername } from './open-flows.ts';
 import type { Books } from './ports/books/books.ts';
 import type { MeterBroker } from './ports/broker.ts';
-import type { NeighbourhoodClock } from './ports/clock.ts';
-import type { Credentials } from './ports/credentials.ts';
+import type { Credentials, Identity } from './ports/credentials.ts';
+import type { HubClock } from './ports/hub-clock.ts';
 import type { Log } from './ports/log.ts';
 import type { ReadingSink } from './ports/readings.ts';
 
@@ -23,16 +27,20 @@ const pendingMost = 20_000;
 type Needs = {
   readonly config: Config;
   readonly books: Pick<Books, 'households'>;
-  readonly clock: NeighbourhoodClock;
+  readonly clock: HubClock;
   readonly log: Log;
   /** A logic error in the writer: the process should end and start again. */
   readonly onFatal: (error: Error) => void;
-  /** What flows say, and with which password they may. */
-  readonly flows: Pick<Flows, 'hear' | 'keys'>;
+  /** With which password flows may enter. */
+  readonly flows: Pick<Flows, 'keys'>;
+  /** What meters and flows say beside readings. */
+  readonly hear: (topic: string, payload: Uint8Array) => void;
 };
 
-export const openHubReadings = ({ config, books, clock, log, onFatal }: Needs): Promise<Readings> =>
-  openReadings({
+/** Dated by the hub's clock, as far as that can be believed. */
+export async function openHubReadings(needs: Needs): Promise<Readings> {
+  const { config, books, clock, log, onFatal } = needs;
+  const readings = await openReadings({
     file: join(config.HUB_DATA_DIR, 'readings.db'),
     commitMs: config.READINGS_COMMIT_MS,
     pendingMax: pendingMost,
@@ -46,6 +54,9 @@ export const openHubReadings = ({ config, books, clock, log, onFatal }: Needs): 
     onFatal,
     onDiskRefused: (code) => log.error('the disk refuses readings; meters keep theirs', { code }),
   });
+  datedBy(clock, readings, log);
+  return readings;
+}
 
 /** The hub's own broker, or the existing one that the configuration names. */
 export function openHubBroker(
@@ -55,7 +66,7 @@ export function openHubBroker(
   return needs.config.MQTT_BROKER === 'embedded' ? ownBroker(needs, sink) : existing(needs, sink);
 }
 
-const ownBroker = ({ config, books, log, flows }: Needs, sink: ReadingSink) =>
+const ownBroker = ({ config, books, log, flows, hear }: Needs, sink: ReadingSink) =>
   startBroker({
     host: config.MQTT_PLAIN_LAN === 'on' ? config.HUB_LISTEN : '127.0.0.1',
     port: config.MQTT_PORT,
@@ -66,11 +77,20 @@ const ownBroker = ({ config, books, log, flows }: Needs, sink: ReadingSink) =>
       ...certificateOf(config),
     },
     sink,
-    credentials: credentialsOf(books, flows.keys?.mqttPassword),
+    credentials: credentialsOf(books, flows.keys?.mqttPassword, displayPasswordOf(config)),
     log,
-    ...(flows.hear === undefined ? {} : { hear: flows.hear }),
-    connectionsMax: connectionsMost,
+    hear,
+    connectionsMax: places(log),
   });
+
+/** As many as the system has files for. */
+function places(log: Log): number {
+  const filesMost = openFilesMost();
+  const most = connectionsWithin(connectionsMost, filesMost);
+  if (most < connectionsMost)
+    log.warn('fewer meters may connect than the hub could serve', { most, openFiles: filesMost });
+  return most;
+}
 
 /** A meter's pre-shared key is the sha256 of its password: one secret per meter, and the hub keeps only this. */
 function pskOf({ households }: Pick<Books, 'households'>, meter: MeterId): Buffer | undefined {
@@ -86,7 +106,7 @@ function certificateOf({ MQTTS_CERTIFICATE_PATH, MQTTS_KEY_PATH }: Config) {
   return { certificate: { cert, key } };
 }
 
-function existing({ config, books, log, flows }: Needs, sink: ReadingSink) {
+function existing({ config, books, log, hear }: Needs, sink: ReadingSink) {
   const users = readExternalUser(config.HUB_DATA_DIR);
   if (users === undefined)
     throw new Error(
@@ -99,7 +119,7 @@ function existing({ config, books, log, flows }: Needs, sink: ReadingSink) {
     ca: ca === undefined ? undefined : readFileSync(ca, 'utf8'),
     sink,
     isRegistered: (meter) => books.households.passwordHashOf(meter) !== undefined,
-    ...(flows.hear === undefined ? {} : { hear: flows.hear }),
+    hear,
     log,
   });
 }
@@ -108,18 +128,26 @@ function existing({ config, books, log, flows }: Needs, sink: ReadingSink) {
 const credentialsOf = (
   books: Pick<Books, 'households'>,
   flowsPassword: string | undefined,
-): Credentials => ({
-  check: (username, password) => {
-    const isFlows = username === flowsUsername && flowsPassword !== undefined;
-    const kept = isFlows
-      ? hashOf(Buffer.from(flowsPassword))
-      : (books.households.passwordHashOf(username as MeterId) ?? nobody);
-    const given = Buffer.from(hashOf(password), 'hex');
-    const same = timingSafeEqual(Buffer.from(kept, 'hex'), given);
-    if (!same) return undefined;
-    return isFlows ? { kind: 'flows' } : { kind: 'meter', meter: username as MeterId };
-  },
-  keyOf: (meter) => books.households.passwordHashOf(meter),
-});
+  displayPassword: string | undefined,
+): Credentials => {
+  const others = new Map<string, { readonly identity: Identity; readonly password: string }>();
+  if (flowsPassword !== undefined)
+    others.set(flowsUsername, { identity: { kind: 'flows' }, password: flowsPassword });
+  if (displayPassword !== undefined)
+    others.set(displayUsername, { identity: { kind: 'display' }, password: displayPassword });
+  return {
+    check: (username, password) => {
+      const other = others.get(username);
+      const kept = other
+        ? hashOf(Buffer.from(other.password))
+        : (books.households.passwordHashOf(username as MeterId) ?? nobody);
+      const given = Buffer.from(hashOf(password), 'hex');
+      const same = timingSafeEqual(Buffer.from(kept, 'hex'), given);
+      if (!same) return undefined;
+      return other?.identity ?? { kind: 'meter', meter: username as MeterId };
+    },
+    keyOf: (meter) => books.households.passwordHashOf(meter),
+  };
+};
 
 const nobody = '0'.repeat(64);

@@ -35,6 +35,8 @@ export type Flows = Disposable & {
   view(): IntegrationView;
   /** What flows put on a household's page. */
   cards(household: string): Card[];
+  /** Calls back with a household whose cards changed; returns what ends it. */
+  onCards(listener: (household: string) => void): () => void;
   /** What was heard of gates, by what became of it. */
   counts(): Readonly<Record<string, number>>;
   /** Set once Node-RED runs. */
@@ -68,6 +70,7 @@ export function openFlows(needs: FlowsNeeds): Flows {
       cards.hear(topic, payload);
     },
     cards: cards.of,
+    onCards: cards.onChange,
     keys: openFlowsKeys(config.HUB_DATA_DIR),
     view: () => viewOf(flows, gates),
     counts: gates.counts,
@@ -81,6 +84,7 @@ const noFlows: Omit<Flows, 'view'> = {
   gates: { decide: async () => [] },
   hear: undefined,
   cards: () => [],
+  onCards: () => () => {},
   keys: undefined,
   counts: () => ({}),
   nodeRed: undefined,

@@ -39,9 +39,14 @@ export const openFlowsKeys = (dataDir: string): FlowsKeys => ({
   editorPassword: readOrMake(join(dataDir, 'flows-editor-password'), 9),
 });
 
+/** Of Home Assistant's user on the hub's own broker; made only where it is wanted. */
+export const openDisplayPassword = (dataDir: string): string =>
+  readOrMake(join(dataDir, 'home-assistant-password'), 24);
+
 const passphraseLengthLeast = 12;
 /** As systemd hands it over: LoadCredential=solana-passphrase:…, or LoadCredentialEncrypted=. */
 const credentialName = 'solana-passphrase';
+const backupCredential = 'backup-passphrase';
 
 /**
  * What opens the keystore: systemd's credential, else the file that the configuration names. Undefined on the local
@@ -71,6 +76,24 @@ export function readPassphrase(file: string, mustNot = groupAndOthers): string {
   if (passphrase.length >= passphraseLengthLeast) return passphrase;
   throw new Error(`the passphrase in ${file} is shorter than ${passphraseLengthLeast} characters`);
 }
+
+/**
+ * What seals backups: systemd's credential, else the file that the configuration names. Undefined without either; the
+ * installer leaves an empty credential for the keeper to fill. Throws as the other does.
+ */
+export function backupPassphrase(config: BackupPassphraseConfig): string | undefined {
+  const { CREDENTIALS_DIRECTORY, BACKUP_PASSPHRASE_PATH } = config;
+  const credential =
+    CREDENTIALS_DIRECTORY === undefined ? undefined : join(CREDENTIALS_DIRECTORY, backupCredential);
+  if (credential !== undefined && (statSync(credential, { throwIfNoEntry: false })?.size ?? 0) > 0)
+    return readPassphrase(credential, 0o037);
+  return BACKUP_PASSPHRASE_PATH === undefined ? undefined : readPassphrase(BACKUP_PASSPHRASE_PATH);
+}
+
+type BackupPassphraseConfig = {
+  readonly BACKUP_PASSPHRASE_PATH?: string | undefined;
+  readonly CREDENTIALS_DIRECTORY?: string | undefined;
+};
 
 type PassphraseConfig = {
   readonly SOLANA_CLUSTER: 'embedded' | 'devnet' | 'mainnet-beta';

@@ -7,7 +7,8 @@ import type { Log } from './ports/log.ts';
 import type { MobileMoney } from './ports/mobile-money.ts';
 import type { PublicAddress } from './ports/tunnel.ts';
 
-const hosts = {
+/** Undefined where `start` brings its own. */
+export const mpesaHosts = {
   simulator: undefined,
   sandbox: 'https://sandbox.safaricom.co.ke',
   production: 'https://api.safaricom.co.ke',
@@ -28,7 +29,7 @@ type Needs = {
 /** Throws when the simulator's address or a key is missing: `start` gives both. */
 export function openMoney({ config, clock, log, tunnel }: Needs): MobileMoney & Disposable {
   const environment = config.MPESA_ENVIRONMENT;
-  const baseUrl = config.MPESA_BASE_URL ?? hosts[environment];
+  const baseUrl = config.MPESA_BASE_URL ?? mpesaHosts[environment];
   const certificate = config.MPESA_CERTIFICATE_PATH;
   if (baseUrl === undefined || certificate === undefined)
     throw new Error('M-Pesa has no address or no certificate');

@@ -19,6 +19,7 @@ import { ringPhone } from './steps/ring-phone.ts';
 import { sendPayout } from './steps/send-payout.ts';
 import { sendReversal } from './steps/send-reversal.ts';
 import { settleTokens } from './steps/settle-tokens.ts';
+import { tellCommand } from './steps/tell-command.ts';
 import { registerForConfirmations } from './steps/watch-money.ts';
 
 /** Deeds under way at once: a chain that hangs must not keep phones from ringing, nor the other way round. */
@@ -33,6 +34,7 @@ const sides: readonly { readonly kinds: readonly DeedKind[]; readonly placesMost
     ],
     placesMost: 10,
   },
+  { kinds: ['tell-command'], placesMost: 16 },
 ];
 /** A deed that a step leaves standing comes again after this, in machine time, doubled up to the longest. */
 const [againMs, longestMs] = [300, 60_000];
@@ -60,6 +62,7 @@ const doers: Record<DeedKind, (hub: Needs, subject: string) => Promise<void>> = 
   'ask-balance': async (hub) => void (await askBalance(hub)),
   'read-balance': readBalanceCallback,
   'read-confirmation': readConfirmationCallback,
+  'tell-command': tellCommand,
 };
 
 export type Outbox = {
@@ -130,7 +133,9 @@ const countIn = (
 function mayStart({ books, clock, chain }: Needs, { kind }: Deed): boolean {
   // Each try under a name that M-Pesa refused may lock it; payouts and reversals look for themselves.
   if (kind === 'ask-balance' && books.pauses.credentialFault(clock.now())) return false;
-  if (kind.startsWith('read-') || clock.trust() === 'trusted') return true;
+  // A meter looks at its own clock, and refuses what has expired by it.
+  if (kind.startsWith('read-') || kind === 'tell-command') return true;
+  if (clock.trust() === 'trusted') return true;
   return chainKinds.includes(kind) && chain.health().cluster === 'embedded';
 }
 

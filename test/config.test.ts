@@ -104,6 +104,44 @@ reading('production refuses a simulator’s address and a scaled clock', () => {
   assert.equal(named({ ...safaricom, HUB_CLOCK: '1:2:600' }), ['HUB_CLOCK'], 'so does the sandbox');
 });
 
+reading('another tunnel than a fixed address needs no address, but what opens it', () => {
+  const { PAYMENT_CALLBACK_URL, ...real } = production;
+  assert.equal(problems({ ...real, TUNNEL: 'localtunnel' }), []);
+  assert.equal(problems({ ...real, TUNNEL: 'none' }), [
+    'PAYMENT_CALLBACK_URL: needed for MPESA_ENVIRONMENT=production with TUNNEL=none',
+  ]);
+  assert.equal(problems({ ...real, TUNNEL: 'command' }), [
+    'TUNNEL_COMMAND: needed for TUNNEL=command',
+  ]);
+  const TUNNEL_COMMAND = 'cloudflared tunnel --url http://127.0.0.1:{port}';
+  assert.equal(problems({ ...real, TUNNEL: 'command', TUNNEL_COMMAND }), []);
+  assert.equal(problems({ TUNNEL: 'command', TUNNEL_COMMAND: 'a | b', TUNNEL_URL_PATTERN: '(' }), [
+    'TUNNEL_COMMAND: no shell runs it: | has no meaning here',
+    'TUNNEL_URL_PATTERN: no regular expression',
+  ]);
+  assert.equal(named({ TUNNEL: 'pigeon', TUNNEL_WHEN_DOWN: 'hope', LOCALTUNNEL_HOST: 'x' }), [
+    ...['LOCALTUNNEL_HOST', 'TUNNEL', 'TUNNEL_WHEN_DOWN'],
+  ]);
+  assert.is(config({}).TUNNEL, 'static');
+  assert.is(config({}).TUNNEL_WHEN_DOWN, 'query-only');
+});
+
+reading(
+  'a callback address that M-Pesa would filter is refused at the start, with the word',
+  () => {
+    for (const [PAYMENT_CALLBACK_URL, word] of [
+      ['https://my-mpesa-hub.example', 'mpesa'],
+      ['https://hub.example/Sql/', 'capitals'],
+      ['https://hub.example/query', 'query'],
+    ] as const)
+      for (const env of [{ ...production, PAYMENT_CALLBACK_URL }, { PAYMENT_CALLBACK_URL }]) {
+        const [problem = ''] = problems(env);
+        assert.match(problem, /^PAYMENT_CALLBACK_URL: M-Pesa /);
+        assert.match(problem, word);
+      }
+  },
+);
+
 reading('a public cluster needs its addresses', () => {
   assert.equal(named({ SOLANA_CLUSTER: 'devnet' }), ['SOLANA_RPC_URLS']);
   const { SOLANA_RPC_URLS } = config({

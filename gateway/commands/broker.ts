@@ -8,6 +8,7 @@ import { mosquittoHashOf } from '../adapters/mosquitto/password-hash.ts';
 import { writeConfiguration } from '../adapters/mosquitto/write-configuration.ts';
 import { openBooks } from '../adapters/sqlite/open.ts';
 import type { MeterId } from '../core/ids.ts';
+import { displayPasswordOf, displayUsername } from '../open-discovery.ts';
 import { configFrom, hubEnvironment } from './environment.ts';
 
 type Options = {
@@ -59,7 +60,8 @@ export function brokerCommand(program: Command): void {
 }
 
 function write(folder: string, options: Options, tls: ConfigurationNeeds['tls']) {
-  const { HUB_DATA_DIR } = configFrom(hubEnvironment());
+  const config = configFrom(hubEnvironment());
+  const { HUB_DATA_DIR } = config;
   const file = join(HUB_DATA_DIR, 'books.db');
   if (!existsSync(file))
     throw new Error(`There are no books in ${HUB_DATA_DIR}: enrol meters first.`);
@@ -81,6 +83,7 @@ function write(folder: string, options: Options, tls: ConfigurationNeeds['tls'])
     ...needs,
     gateway: hashed(gateway),
     flows: hashed(flows),
+    display: displayOf(displayPasswordOf(config)),
   });
   return {
     files: writeConfiguration(folder, configuration),
@@ -90,6 +93,12 @@ function write(folder: string, options: Options, tls: ConfigurationNeeds['tls'])
     reload: reloadLine,
   };
 }
+
+/** A Mosquitto that is there already serves its own users; this one is Home Assistant's, where it is wanted. */
+const displayOf = (password: string | undefined) =>
+  password === undefined
+    ? undefined
+    : { username: displayUsername, hash: mosquittoHashOf(password) };
 
 const spoken = ({ files, meters, reload }: ReturnType<typeof write>): string[] => [
   ...files.map((each) => `Written: ${each}`),

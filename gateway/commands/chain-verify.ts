@@ -31,7 +31,10 @@ export function chainVerifyCommand(chain: Command): void {
     });
 }
 
-async function verify(config: Config): Promise<{ verdict: ChainVerdict; facts: ChainFacts }> {
+/** Throws in words when it cannot be told. */
+export async function verify(
+  config: Config,
+): Promise<{ verdict: ChainVerdict; facts: ChainFacts }> {
   const file = join(config.HUB_DATA_DIR, 'books.db');
   if (!existsSync(file)) throw new Error(`No books in ${config.HUB_DATA_DIR}. Set HUB_DATA_DIR.`);
   using books = openBooks(file);

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { hashOf } from '../adapters/ids/ids.ts';
+import { labelOf } from '../adapters/meters/setup-label.ts';
 import { mosquittoHashOf } from '../adapters/mosquitto/password-hash.ts';
 import { type OpenBooks, openBooks } from '../adapters/sqlite/open.ts';
 import type { Household } from '../core/household.ts';
@@ -16,6 +17,14 @@ import { configFrom, hubEnvironment } from './environment.ts';
 import { householdGiftCommand } from './household-gift.ts';
 import { householdSessionCommands } from './household-session.ts';
 import { householdWalletCommand } from './household-wallet.ts';
+import { meterOrdersCommand } from './meter-orders.ts';
+import {
+  type FlashOptions,
+  hubHost,
+  labelLines,
+  meterSetupCommands,
+  writeFlashFile,
+} from './meter-setup.ts';
 import { table } from './table.ts';
 
 type Json = { readonly json?: boolean };
@@ -119,7 +128,7 @@ export function householdsCommand(program: Command): void {
 const passwordBytes = 24;
 
 /** A new password, with what the books and Mosquitto keep of it. */
-function newPassword() {
+export function newPassword() {
   const password = randomBytes(passwordBytes).toString('base64url');
   return { password, hash: hashOf(password), mosquittoHash: mosquittoHashOf(password) };
 }
@@ -130,14 +139,14 @@ function publicKey(text: string): string {
   throw new InvalidArgumentError('an Ed25519 public key is 64 hex digits');
 }
 
-type AddMeter = Json & {
+type AddMeter = FlashOptions & {
   readonly household: string;
   readonly id?: string;
   readonly place: 'grid' | 'pv';
   readonly publicKey?: string;
 };
 
-/** Adds `meters add|list|password|revoke`. */
+/** Adds `meters add|list|password|revoke|flash-config|trust-key|command`. */
 export function metersCommand(program: Command): void {
   const meters = program.command('meters').description('meters of the households');
   meters
@@ -151,8 +160,12 @@ export function metersCommand(program: Command): void {
       "the meter's Ed25519 key; its readings must then be signed",
       publicKey,
     )
+    .option('--out <file>', 'also write the file that the meter is flashed with')
+    .option('--hub <host>', 'where the meter finds this hub, for that file', hubHost)
     .option('--json')
     .action(addMeter);
+  meterSetupCommands(meters, { open, newSecret: newPassword });
+  meterOrdersCommand(meters);
   meters
     .command('list')
     .description('every registered meter')
@@ -187,7 +200,7 @@ export function metersCommand(program: Command): void {
     });
 }
 
-function addMeter({ household, id, place, publicKey: key, json }: AddMeter): void {
+function addMeter({ household, id, place, publicKey: key, json, out, hub }: AddMeter): void {
   using books = open();
   const { password, hash, mosquittoHash } = newPassword();
   const added = registerMeter(
@@ -201,8 +214,17 @@ function addMeter({ household, id, place, publicKey: key, json }: AddMeter): voi
   if (!added.ok)
     throw new Error(meterWords[added.error](household, id ?? `m-${household}-${place}`));
   const meterId = added.value;
-  const shown = { meterId, household, place, username: meterId, password };
-  print(key ? { ...shown, publicKey: key } : shown, json, userLine(meterId, password));
+  const { claim, text } = labelOf(meterId, password);
+  const flashed =
+    out === undefined ? undefined : writeFlashFile(meterId, password, { out, ...(hub && { hub }) });
+  const shown = {
+    ...{ meterId, household, place, username: meterId, password, claim, label: text },
+    ...(key && { publicKey: key }),
+    ...flashed,
+  };
+  const lines = [userLine(meterId, password), ...labelLines(meterId, password)];
+  if (flashed) lines.push(`Written: ${flashed.file} (for ${flashed.hub}).`);
+  print(shown, json, lines.join('\n'));
 }
 
 const meterWords: Record<MeterProblem, (household: string, id: string) => string> = {

@@ -115,7 +115,7 @@ export function drawHealth({ integrations, payments }) {
 }
 
 /** Integrations that are not well, and differences that the hub found. */
-export function drawAlerts({ integrations }, alarms, { pauses }) {
+export function drawAlerts({ integrations }, alarms, { pauses, meterKeys }) {
   const ill = Object.entries(integrations).filter(
     ([, { mode, state }]) => mode !== 'off' && !['ok', 'unknown', 'starting'].includes(state),
   );
@@ -128,6 +128,10 @@ export function drawAlerts({ integrations }, alarms, { pauses }) {
     ...pauses
       .filter(({ cause, household }) => household === null && cause !== 'keeper')
       .map(({ cause, why }) => [said().causes[cause] ?? cause, why]),
+    ...meterKeys.map(({ meter, counts, offered }) => [
+      filled(said().meterKey, { meter }),
+      `${counts} → ${offered}: meters trust-key ${meter} ${offered}`,
+    ]),
   ];
   find('no-alerts').hidden = rows.length > 0;
   find('alerts').replaceChildren(

@@ -56,10 +56,11 @@ async function showPin(tell, { id, name }) {
 
 async function showMeter(tell, household, where) {
   const body = { household: household.id, place: where };
-  const { meterId, username, password, qr } = await tell('/api/keeper/meters', 'POST', body);
+  const { meterId, username, password, claim, qr } = await tell('/api/keeper/meters', 'POST', body);
   const facts = [
     [said().user, username],
     [said().password, password],
+    [said().claim, claim],
   ];
   show({ text: filled(said().meterIs, { meter: meterId }), qr, facts });
 }

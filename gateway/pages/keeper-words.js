@@ -42,6 +42,7 @@ export const words = {
     promise: 'Paid → credited',
     alerts: 'Alerts',
     noAlerts: 'Nothing to report.',
+    meterKey: 'Meter {meter} signs with another key: its readings are set aside',
     reviews: 'Waiting for you',
     noReviews: 'Nothing waits for a person.',
     compare: 'Compare with M-Pesa now',
@@ -114,7 +115,9 @@ export const words = {
     notReachable:
       'The hub listens only to this machine: phones do not find this address. Start it with HUB_LISTEN=0.0.0.0.',
     pinIs: 'PIN of {name}, shown once:',
-    meterIs: 'Meter {meter}. Its password is shown once; the QR code holds it too.',
+    meterIs:
+      'Meter {meter}. Its password is shown once. A phone that scans its label joins the meter’s own Wi-Fi; the page there asks for the code.',
+    claim: 'Code of the label',
     user: 'User',
     password: 'Password',
     qrAlt: 'QR code',
@@ -172,6 +175,7 @@ export const words = {
     promise: 'Yaliyolipwa → yaliyowekwa',
     alerts: 'Tahadhari',
     noAlerts: 'Hakuna la kuripoti.',
+    meterKey: 'Mita {meter} inatia sahihi kwa ufunguo mwingine: vipimo vyake vimewekwa kando',
     reviews: 'Yanakusubiri wewe',
     noReviews: 'Hakuna kinachosubiri mtu.',
     compare: 'Linganisha na M-Pesa sasa',
@@ -245,7 +249,9 @@ export const words = {
     notReachable:
       'Kituo kinasikiliza mashine hii tu: simu hazipati anwani hii. Kianzishe kwa HUB_LISTEN=0.0.0.0.',
     pinIs: 'PIN ya {name}, inaonyeshwa mara moja:',
-    meterIs: 'Mita {meter}. Nywila yake inaonyeshwa mara moja; msimbo wa QR unayo pia.',
+    meterIs:
+      'Mita {meter}. Nywila yake inaonyeshwa mara moja. Simu inayopiga picha lebo hii hujiunga na Wi-Fi ya mita; ukurasa wake huuliza msimbo.',
+    claim: 'Msimbo wa lebo',
     user: 'Mtumiaji',
     password: 'Nywila',
     qrAlt: 'Msimbo wa QR',

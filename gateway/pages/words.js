@@ -40,6 +40,7 @@ export const words = {
       broker: 'Meters',
       tunnel: 'Way in',
       node_red: 'Flows',
+      clock: 'Clock',
     },
     modes: {
       simulator: 'simulator',
@@ -57,6 +58,7 @@ export const words = {
       off: 'off',
       on: 'on',
       none: 'none',
+      clock: 'of this machine',
     },
     states: {
       ok: 'well',
@@ -68,6 +70,8 @@ export const words = {
       stopped: 'stopped',
       opening: 'opening',
       degraded: 'unsteady',
+      provisional: 'not proved yet',
+      untrusted: 'not known',
     },
   },
   sw: {
@@ -110,6 +114,7 @@ export const words = {
       broker: 'Mita',
       tunnel: 'Njia ya kuingia',
       node_red: 'Mitiririko',
+      clock: 'Saa',
     },
     modes: {
       simulator: 'ya kuigiza',
@@ -127,6 +132,7 @@ export const words = {
       off: 'imezimwa',
       on: 'imewashwa',
       none: 'hakuna',
+      clock: 'ya mashine hii',
     },
     states: {
       ok: 'nzuri',
@@ -138,6 +144,8 @@ export const words = {
       stopped: 'imesimama',
       opening: 'inafunguliwa',
       degraded: 'inayumba',
+      provisional: 'bado haijathibitishwa',
+      untrusted: 'haijulikani',
     },
   },
 };

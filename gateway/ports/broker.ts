@@ -7,6 +7,10 @@ export interface MeterBroker extends Announcer, MeterPresence {
   readonly port: number | undefined;
   /** Where MQTT over TLS is spoken; undefined when it is not. */
   readonly tlsPort: number | undefined;
+  /** Says a retained word outside of our own topics, for Home Assistant; an empty one takes it back. */
+  advertise(topic: string, text: string): void;
+  /** Connections that stand now. */
+  connections(): number;
   /** How often each kind of thing was turned away since the start. */
   refused(): Readonly<Record<string, number>>;
   /** For status and doctor. */

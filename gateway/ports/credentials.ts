@@ -3,7 +3,9 @@ import type { MeterId } from '../core/ids.ts';
 
 export type Identity =
   | { readonly kind: 'meter'; readonly meter: MeterId }
-  | { readonly kind: 'flows' };
+  | { readonly kind: 'flows' }
+  /** Shows meters to people, and changes nothing. */
+  | { readonly kind: 'display' };
 
 export interface Credentials {
   /** Undefined when name or password is wrong, or the meter was revoked. */

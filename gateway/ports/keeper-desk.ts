@@ -70,6 +70,13 @@ export type KeeperView = {
     readonly why: string;
     readonly at: string;
   }[];
+  /** Meters whose new signing key waits for the keeper; keys as fingerprints. */
+  readonly meterKeys: readonly {
+    readonly meter: string;
+    readonly counts: string;
+    readonly offered: string;
+    readonly since: string;
+  }[];
   /** Node-RED's port on the hub's own loopback; null while there is none. */
   readonly editorPort: number | null;
 };
@@ -100,6 +107,9 @@ export type MeterAccess = {
   readonly household: string;
   readonly username: string;
   readonly password: string;
+  /** What the meter's own setup page asks for. */
+  readonly claim: string;
+  /** Of its label: a phone that scans it joins the meter's setup network. */
   readonly qr: QrRows;
 };
 
@@ -115,6 +125,6 @@ export interface KeeperDesk {
   /** `origin`: where the keeper's own browser found the hub, such as `http://192.168.1.20:5000`. */
   signInCode(household: string, origin: string): Result<SignInCode, Problem>;
   newPin(household: string): Promise<Result<{ readonly pin: string }, Problem>>;
-  addMeter(household: string, place: 'grid' | 'pv', origin: string): Result<MeterAccess, Problem>;
+  addMeter(household: string, place: 'grid' | 'pv'): Result<MeterAccess, Problem>;
   revokeMeter(meter: string): Result<Done, Problem>;
 }

@@ -8,6 +8,7 @@ import type { NeighbourhoodClock } from './clock.ts';
 import type { Gates } from './gates.ts';
 import type { Ids } from './ids.ts';
 import type { Log } from './log.ts';
+import type { MeterLine } from './meter-line.ts';
 import type { MobileMoney } from './mobile-money.ts';
 import type { MeterPresence, ReadingStore } from './readings.ts';
 import type { TokenChain } from './tokens.ts';
@@ -17,6 +18,7 @@ export type Needs = {
   readonly books: Books;
   readonly readings: ReadingStore;
   readonly presence: MeterPresence;
+  readonly line: MeterLine;
   readonly money: MobileMoney;
   readonly chain: TokenChain;
   readonly sun: SunForecast;

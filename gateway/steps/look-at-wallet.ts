@@ -28,10 +28,11 @@ export function rememberWallets(
   { slot }: EventOf<'slot.closed'>,
 ): void {
   const at = slotEnd(slot);
-  const own = books.wallets.all().map(({ household }) => household);
-  const all = () => books.households.all().map(({ id }) => id);
-  for (const household of timeOfDayMs(at) === compareAtMs ? all() : own)
-    books.deeds.ensure('look-at-wallet', household, at);
+  const concerned =
+    timeOfDayMs(at) === compareAtMs
+      ? books.households.all().map(({ id }) => id)
+      : books.wallets.all().map(({ household }) => household);
+  if (concerned.length > 0) books.deeds.ensureAll('look-at-wallet', concerned, at);
 }
 
 /** One look; trades that waited for it go on, and those that the wallet does not let go end before any phone rings. */

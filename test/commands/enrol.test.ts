@@ -63,7 +63,8 @@ enrolling('tells the password of a meter once, and nobody else has it', async ()
   using a = aHub();
   await a.json('households', 'add', ...kiosk);
   const meter = await a.json('meters', 'add', '--household', 'kiosk');
-  assert.equal(Object.keys(meter), ['meterId', 'household', 'place', 'username', 'password']);
+  const told = ['meterId', 'household', 'place', 'username', 'password', 'claim', 'label'];
+  assert.equal(Object.keys(meter), told);
   assert.is(meter.username, meter.meterId);
   assert.match(meter.password, /^[\w-]{32}$/);
   const again = await a.hub('meters', 'add', '--household', 'kiosk');
@@ -141,6 +142,7 @@ enrolling('writes what an existing Mosquitto needs, and names who cannot enter',
   assert.match(passwords, new RegExp(`^${meterId}:\\$7\\$101\\$[\\w+/=]{16}\\$[\\w+/=]{88}$`, 'm'));
   assert.not.match(passwords, /m-old/);
   assert.match(readFileSync(join(folder, 'acl'), 'utf8'), new RegExp(`^user ${meterId}$`, 'm'));
+  assert.not.match(passwords, /display/);
   assert.is(modeOf(join(a.dataDir, 'mosquitto-user.json')), '600');
   const users = readExternalUser(a.dataDir);
   assert.is(users?.gateway.username, made.users.gateway);

@@ -212,7 +212,7 @@ function keeperOf(needs: Needs, { books }: GivenHub) {
         SURPLUS_THRESHOLD_WH: undefined,
       },
       online: () => new Set([`meter-of-${corner}`]),
-      ...{ editorPort: () => 1880, meterPort: () => 8883 },
+      ...{ editorPort: () => 1880 },
     }),
   };
 }

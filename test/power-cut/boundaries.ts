@@ -30,7 +30,7 @@ const reads: ReadonlySet<string> = new Set([
   ...['hint', 'openHints', 'acts', 'alarms', 'promise', 'neededCents', 'thereIn', 'begunSince'],
   ...['sentSince', 'othersUnderWay', 'isProvedSince', 'credentialFault', 'holding', 'mintedSince'],
   ...['lastComparison', 'lastComplete', 'missingInList', 'lastLook', 'look', 'lastAnswered'],
-  ...['ours', 'float', 'moment', 'undecidedSince'],
+  ...['ours', 'float', 'moment', 'undecidedSince', 'equalPromptAt'],
   ...[
     'byCheckoutRequest',
     'historyOf',
@@ -42,7 +42,7 @@ const reads: ReadonlySet<string> = new Set([
     'waiting',
   ],
   ...['nextSequence', 'paidOutTo', 'earners', 'feeFor', 'ofTrade', 'openAttempt', 'attempts'],
-  ...['trialBalance', 'imbalances', 'publicKeyOf', 'mosquittoHashes'],
+  ...['trialBalance', 'imbalances', 'standing', 'publicKeyOf', 'mosquittoHashes'],
   'wasRegistered',
   ...[
     'between',

@@ -62,6 +62,7 @@ export function given(changes: Changes = {}): GivenHub {
     ...{ books, clock, meters, told, warnings, resultsTrusted },
     ...{ readings: meters.readings, presence: meters.presence },
     ...{ money: fakeMoney(), chain: fakeChain() },
+    line: { isThere: () => false, tell: () => {}, tellTime: () => {} },
     ids: openIds({ hubKey: Buffer.alloc(32, 7), now: () => clock.now() }),
     sunHours: undefined,
     sun: { latest: () => hub.sunHours },

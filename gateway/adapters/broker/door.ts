@@ -64,12 +64,12 @@ export class Door {
   #nameFor({ clean, level }: Connect, identity: Identity): string | undefined {
     const isNameless = level === 3 || (level === 4 && !clean);
     if (isNameless) return undefined;
-    return identity.kind === 'meter' ? identity.meter : `flows-${randomUUID()}`;
+    return identity.kind === 'meter' ? identity.meter : `${identity.kind}-${randomUUID()}`;
   }
 
-  /** A meter is called by its own name; flows may not seem to be a meter that is here. */
+  /** A meter is called by its own name; others may not seem to be a meter that is here. */
   #mayBeCalled(clientId: string, identity: Identity): boolean {
-    if (identity.kind === 'flows') return !this.#isPresent(clientId);
+    if (identity.kind !== 'meter') return !this.#isPresent(clientId);
     return clientId === identity.meter && topicLevel.test(identity.meter);
   }
 }

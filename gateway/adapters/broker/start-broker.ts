@@ -8,7 +8,7 @@ import type { MeterBroker } from '../../ports/broker.ts';
 import type { Credentials } from '../../ports/credentials.ts';
 import type { Log } from '../../ports/log.ts';
 import type { ReadingSink } from '../../ports/readings.ts';
-import { announcerOn } from './announce.ts';
+import { speakerOn } from './announce.ts';
 import { Connection } from './connection.ts';
 import { House } from './house.ts';
 import { intake } from './intake.ts';
@@ -92,8 +92,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return {
     port,
     tlsPort,
-    announce: announcerOn(house.aedes, refusals),
+    ...speakerOn(house.aedes, refusals),
     online: () => house.online(),
+    connections: () => sockets.size,
     refused: () => refusals.counts(),
     health: () =>
       house.aedes.closed
@@ -129,7 +130,8 @@ async function furnish(
   aedes.on('publish', ({ qos, topic, payload }, client) => {
     if (!(client?.conn instanceof Passage)) return;
     client.conn.published(qos);
-    options.hear?.(topic.slice(topicPrefix.length), Buffer.from(payload));
+    if (topic.startsWith(topicPrefix))
+      options.hear?.(topic.slice(topicPrefix.length), Buffer.from(payload));
   });
   // Not in the types of aedes 1.2: its store failed.
   (aedes as NodeJS.EventEmitter).on('error', (error: Error) => {

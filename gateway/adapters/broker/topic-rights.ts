@@ -30,8 +30,16 @@ const flowsRights: Rights = {
   ]),
 };
 
+/** Home Assistant: it says when it comes and goes, hears how meters are found, and what may be shown of them. */
+const displayRights: Rights = {
+  publish: ['homeassistant/status'],
+  retain: [],
+  subscribe: ['homeassistant/#', ...prefixed(['meters/+/status', 'meters/+/display'])],
+};
+
 export function rightsOf(identity: Identity): Rights {
   if (identity.kind === 'flows') return flowsRights;
+  if (identity.kind === 'display') return displayRights;
   const own = (topic: string): string => `meters/${identity.meter}/${topic}`;
   return {
     publish: prefixed(['status', 'info', 'state', 'ack/#'].map(own)),

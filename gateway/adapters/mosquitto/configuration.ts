@@ -1,6 +1,13 @@
 /** What Mosquitto 2 must be told so that it keeps readings for the hub and lets nobody speak for another. */
 import type { MeterId } from '../../core/ids.ts';
-import { flowsRights, isMeterId, meterRights, topicPrefix } from './topics.ts';
+import {
+  discoveryFilter,
+  displayRights,
+  flowsRights,
+  isMeterId,
+  meterRights,
+  topicPrefix,
+} from './topics.ts';
 
 /** The contents of the three files. */
 export type Configuration = {
@@ -22,6 +29,8 @@ export type ConfigurationNeeds = {
     | undefined;
   readonly gateway: Credential;
   readonly flows: Credential;
+  /** Home Assistant's user, where it is wanted. */
+  readonly display?: Credential | undefined;
   readonly meters: ReadonlyMap<MeterId, string>;
 };
 
@@ -47,6 +56,7 @@ export function configurationFor(needs: ConfigurationNeeds): Configuration {
     passwords: lines([
       `${needs.gateway.username}:${needs.gateway.hash}`,
       `${needs.flows.username}:${needs.flows.hash}`,
+      ...(needs.display === undefined ? [] : [`${needs.display.username}:${needs.display.hash}`]),
       ...[...needs.meters].map(([meter, hash]) => `${meter}:${hash}`),
     ]),
   };
@@ -94,10 +104,14 @@ const listener = (words: readonly string[]): string[] => [
   'use_username_as_clientid true',
 ];
 
-const acl = ({ gateway, flows, meters }: ConfigurationNeeds): string[] => [
+const acl = ({ gateway, flows, display, meters }: ConfigurationNeeds): string[] => [
   '# Written by `hub broker config`, and overwritten by it.',
-  ...rightsOf(gateway.username, { write: [`${topicPrefix}#`], read: [`${topicPrefix}#`] }),
+  ...rightsOf(gateway.username, {
+    write: [`${topicPrefix}#`, discoveryFilter],
+    read: [`${topicPrefix}#`],
+  }),
   ...rightsOf(flows.username, flowsRights),
+  ...(display === undefined ? [] : rightsOf(display.username, displayRights)),
   ...[...meters.keys()].flatMap((meter) => rightsOf(meter, meterRights(meter))),
 ];
 

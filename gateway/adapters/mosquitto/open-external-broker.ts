@@ -66,7 +66,10 @@ export function openExternalBroker(options: ExternalBrokerOptions): ExternalBrok
         payload: JSON.stringify(body) ?? '',
         retain,
       }),
+    advertise: (topic, payload) => guest.announcements.add({ topic, payload, retain: true }),
     online: () => new Set(guest.online),
+    // One link to the other broker, which has the meters' connections.
+    connections: () => (guest.trouble === undefined ? 1 : 0),
     refused: () => refusals.counts(),
     health: () => ({
       mode: 'external',

@@ -3,6 +3,9 @@ import type { MeterId } from '../../core/ids.ts';
 
 export const topicPrefix = 'jirani/v1/';
 
+/** How Home Assistant finds meters; the hub says it, and nobody else. */
+export const discoveryFilter = 'homeassistant/device/+/config';
+
 const metersPrefix = `${topicPrefix}meters/`;
 
 /** A meter's id is one level of a topic. */
@@ -35,6 +38,12 @@ export const flowsRights = {
     'board/#',
     'alerts/#',
   ].map(prefixed),
+};
+
+/** What Home Assistant may: say that it is there, and hear how meters are found and what is shown of them. */
+export const displayRights = {
+  write: ['homeassistant/status'],
+  read: ['homeassistant/#', ...['meters/+/status', 'meters/+/display'].map(prefixed)],
 };
 
 /** What a meter may say and hear: its own, and the hub's clock. */

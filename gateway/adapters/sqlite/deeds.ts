@@ -18,6 +18,7 @@ const everyKind: readonly DeedKind[] = [
     'reclaim-rent',
     'note-receipts',
     'look-at-wallet',
+    'tell-command',
   ] as const),
 ];
 
@@ -34,12 +35,16 @@ export function deedBooks(db: Database): DeedBooks {
   );
   const wake = db.prepare('UPDATE deed SET due_ms = 0');
   const count = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM deed');
+  const ensureAll = db.transaction((kind: DeedKind, subjects: readonly string[], at: number) => {
+    for (const subject of subjects) deeds.ensure(kind, subject, at);
+  });
   return {
     due: (now, limit, kinds = everyKind) => due.all(now, JSON.stringify(kinds), limit),
     done: (key) => void done.run(key),
     later: (key, at, was) => void later.run(at, key, was),
     hasten: (kind, subject, at) => deeds.put(kind, subject, at),
     ensure: (kind, subject, at) => deeds.ensure(kind, subject, at),
+    ensureAll: (kind, subjects, at) => ensureAll.immediate(kind, subjects, at),
     wakeAll: () => void wake.run(),
     waiting: () => count.get()?.n ?? 0,
   };

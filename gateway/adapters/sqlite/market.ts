@@ -5,7 +5,7 @@ import type { HouseholdId } from '../../core/ids.ts';
 import { startOfDay } from '../../core/slot.ts';
 import type { TopupState } from '../../core/topup.ts';
 import { openStates, unpaidStates } from '../../core/trade.ts';
-import { cents, centsPerKwh, epochMs, wattHours } from '../../core/units.ts';
+import { centsPerKwh, epochMs, wattHours } from '../../core/units.ts';
 import type { MarketBooks, MarketBuyer, MarketSeller } from '../../ports/books/market.ts';
 import { type RuleRow, toRule } from './households.ts';
 
@@ -19,7 +19,6 @@ type BuyerRow = RuleRow & {
   rings: number;
   prompts: number;
   sent: number | null;
-  amount: number | null;
   state: TopupState | null;
 };
 
@@ -39,7 +38,7 @@ export function marketBooks(db: Database): MarketBooks {
        EXISTS (SELECT 1 FROM topup WHERE phone = h.phone
           AND state IN ('intent', 'unknown', 'pending')) AS rings,
        (SELECT count(*) FROM topup WHERE phone = h.phone AND sent_ms >= $day) AS prompts,
-       t.sent_ms AS sent, t.amount_cents AS amount, t.state
+       t.sent_ms AS sent, t.state
      FROM household h
      JOIN account n ON n.id = 'need:' || h.id
      JOIN standing_rule r ON ${ruleOf('h.id')}
@@ -111,7 +110,6 @@ function toBuyer(row: BuyerRow): MarketBuyer {
       promptOpen: row.rings === 1,
       promptsToday: row.prompts,
       lastPromptAt,
-      lastAmountCents: row.amount === null ? undefined : cents(row.amount),
       unansweredAt: row.state === 'credited' ? undefined : lastPromptAt,
     },
   };

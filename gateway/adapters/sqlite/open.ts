@@ -3,19 +3,23 @@ import Database from 'better-sqlite3';
 import type { Books } from '../../ports/books/books.ts';
 import { adviceBooks } from './advice-scores.ts';
 import { auditBooks } from './audit.ts';
+import { timeCommits } from './commit-times.ts';
 import { deedBooks, inboxBooks } from './deeds.ts';
 import { energyBooks } from './energy.ts';
 import { gateBooks } from './gates.ts';
 import { giftBooks } from './gifts.ts';
 import { householdBooks, settingBooks } from './households.ts';
 import { type KpiFacts, kpiFacts } from './kpi-facts.ts';
+import { type BookLoad, bookLoad } from './load.ts';
 import { marketBooks } from './market.ts';
 import { type MeViews, meViews } from './me-views.ts';
+import { meterBooks } from './meters.ts';
 import { migrate } from './migrate.ts';
 import { pauseBooks } from './pauses.ts';
 import { evidenceBooks } from './payments.ts';
 import { payoutBooks } from './payouts.ts';
 import { receiptBooks } from './receipts.ts';
+import { restoredBooks } from './restored.ts';
 import { reversalBooks } from './reversals.ts';
 import { roundBooks } from './rounds.ts';
 import { choiceBooks, sessionBooks } from './sessions.ts';
@@ -32,9 +36,10 @@ import { watchBooks } from './watch.ts';
 export type OpenBooks = Books & {
   readonly views: BookViews;
   readonly me: MeViews;
+  readonly load: BookLoad;
   readonly tokenAudit: TokenAudit;
   readonly kpis: KpiFacts;
-  /** Runs one write in a transaction of its own; only for tests and for setting up a neighbourhood at once. */
+  /** Runs writes in one transaction; for the story, for tests and for setting up a neighbourhood at once. */
   together(work: () => void): void;
   [Symbol.dispose](): void;
 };
@@ -49,6 +54,7 @@ export type BookUse = {
 /** `file` may be ':memory:'. Throws when another hub holds the file or it belongs to a newer version. */
 export function openBooks(file: string, { throwAway = false }: BookUse = {}): OpenBooks {
   const db = new Database(file, { timeout: lockWaitMs });
+  const commits = timeCommits(db);
   db.pragma('journal_mode = WAL');
   // Unless asked for, better-sqlite3's build quietly falls back to NORMAL with the first write in WAL mode.
   db.pragma('synchronous = FULL');
@@ -59,6 +65,7 @@ export function openBooks(file: string, { throwAway = false }: BookUse = {}): Op
   if (throwAway) makeThrowAway(db);
   return {
     households: householdBooks(db),
+    meters: meterBooks(db),
     choices: choiceBooks(db),
     sessions: sessionBooks(db),
     settings: settingBooks(db),
@@ -75,6 +82,7 @@ export function openBooks(file: string, { throwAway = false }: BookUse = {}): Op
     statements: statementBooks(db),
     payouts: payoutBooks(db),
     pauses: pauseBooks(db),
+    restored: restoredBooks(db),
     reversals: reversalBooks(db),
     tokens: tokenBooks(db),
     receipts: receiptBooks(db),
@@ -85,6 +93,7 @@ export function openBooks(file: string, { throwAway = false }: BookUse = {}): Op
     kpis: kpiFacts(db),
     views: bookViews(db),
     me: meViews(db),
+    load: bookLoad(db, commits),
     tokenAudit: tokenAudit(db),
     together: (work) => db.transaction(work).immediate(),
     [Symbol.dispose]: () => {

@@ -49,6 +49,13 @@ export const keeperAnswer = z.object({
       }),
     )
     .readonly(),
+  meterKeys: z
+    .array(
+      z.object({
+        ...{ meter: z.string(), counts: z.string(), offered: z.string(), since: z.string() },
+      }),
+    )
+    .readonly(),
   editorPort: whole.nullable(),
 }) satisfies z.ZodType<KeeperView>;
 
@@ -57,7 +64,8 @@ export const codeAnswer = z.object({
 }) satisfies z.ZodType<SignInCode>;
 
 export const meterAnswer = z.object({
-  ...{ meterId: z.string(), household: z.string(), username: z.string(), password: z.string(), qr },
+  ...{ meterId: z.string(), household: z.string(), username: z.string(), password: z.string() },
+  ...{ claim: z.string(), qr },
 }) satisfies z.ZodType<MeterAccess>;
 
 const shortId = z.string().regex(/^[a-z0-9-]{1,32}$/, 'small letters, digits and dashes');

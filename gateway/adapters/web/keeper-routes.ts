@@ -126,7 +126,7 @@ function addEnrolment(app: WebApp, { keeper, gate, limits }: Needs): void {
     },
     async (request) => {
       const { household, place } = request.body;
-      return answerOf(keeper.addMeter(household, place, originOf(request)));
+      return answerOf(keeper.addMeter(household, place));
     },
   );
   app.delete(

@@ -2,12 +2,13 @@
 import type { ServerResponse } from 'node:http';
 import type { HubEvent } from '../../events/hub-event.ts';
 import { publicEvent } from './public-event.ts';
-import type { EventSource, WebLimits } from './web-options.ts';
+import type { EventSource, Figure, WebLimits } from './web-options.ts';
 
 export interface LiveFeed {
   /** Writes the head and keeps the response open; false, with nothing written, when no place is free. */
   join(response: ServerResponse, listener: Listener): boolean;
   count(): number;
+  figures(): Figure[];
   [Symbol.dispose](): void;
 }
 
@@ -26,12 +27,14 @@ export function openLiveFeed(
   nudges: (listener: (household: string) => void) => () => void = () => () => {},
 ): LiveFeed {
   const listeners = new Map<ServerResponse, Listener>();
-  let eventId = 0;
+  let [eventId, cutOff] = [0, 0];
 
   const tell = (response: ServerResponse, text: string): void => {
     response.write(text);
     // The slow one loses its place, so that nobody's phone can fill the hub's memory.
-    if (response.writableLength > limits.livePendingBytesMax) response.destroy();
+    if (response.writableLength <= limits.livePendingBytesMax) return;
+    cutOff += 1;
+    response.destroy();
   };
 
   const stopHearing = events.subscribe((event) => {
@@ -70,6 +73,16 @@ export function openLiveFeed(
       return true;
     },
     count: () => listeners.size,
+    figures: () => [
+      {
+        ...{ name: 'jirani_live_listeners', help: 'Listeners of the live feed', kind: 'gauge' },
+        value: listeners.size,
+      },
+      {
+        ...{ name: 'jirani_live_cut_off_total', help: 'Read too slowly', kind: 'counter' },
+        value: cutOff,
+      },
+    ],
     [Symbol.dispose]: () => {
       stopHearing();
       stopNudges();

@@ -5,15 +5,19 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import underPressure from '@fastify/under-pressure';
 import Fastify from 'fastify';
+import { countAnswers } from './answer-counts.ts';
 import { addBoardProxy } from './board-proxy.ts';
+import { addClockRoutes } from './clock-routes.ts';
+import { addDoctorRoutes } from './doctor-routes.ts';
 import { addGiftRoutes } from './gift-routes.ts';
 import { addKeeperRoutes } from './keeper-routes.ts';
 import { addKeeperSession, keeperGate } from './keeper-session.ts';
 import { openLiveFeed } from './live-feed.ts';
 import { addMeRoutes } from './me-routes.ts';
+import { addMeterRoutes } from './meter-routes.ts';
 import { addMoneyRoutes } from './money-routes.ts';
 import { addOpenRoutes } from './open-routes.ts';
-import { operatorGate } from './operator.ts';
+import { type OperatorGate, operatorGate } from './operator.ts';
 import { addPageFiles } from './page-files.ts';
 import { addPaymentRoutes } from './payment-routes.ts';
 import { notFound, ProblemError, problemAnswer } from './problem.ts';
@@ -67,6 +71,7 @@ export async function openWeb(options: WebOptions): Promise<OpenWeb> {
   app.removeContentTypeParser('text/plain');
 
   await guard(app, limits);
+  const portFigures = countAnswers(app);
   await document(app, options.version);
   app.addHook('onRequest', async (request, reply) => {
     // Answers hold what is one household's or only true now; a cache between must not keep them.
@@ -81,18 +86,15 @@ export async function openWeb(options: WebOptions): Promise<OpenWeb> {
   app.addHook('preClose', async () => feed[Symbol.dispose]());
   addPaymentRoutes(app, { desk: options.desk, gate, limits });
   addViewRoutes(app, { desk: options.desk, gate });
-  if (options.money !== undefined) addMoneyRoutes(app, { money: options.money, gate, limits });
-  if (options.gifts !== undefined) addGiftRoutes(app, { gifts: options.gifts, gate, limits });
-  if (options.wallets !== undefined)
-    addWalletRoutes(app, { wallets: options.wallets, gate, limits });
-  if (options.tunnel !== undefined) addTunnelRoutes(app, { tunnel: options.tunnel, gate, limits });
+  addDesks(app, options, { gate, limits });
   if (keeper !== undefined) {
     addKeeperSession(app, keeper.sessions, limits);
     addKeeperRoutes(app, { keeper: keeper.desk, gate, limits });
   }
   const sessions = addHousehold(app, options, limits);
   if (household !== undefined) addStandingOrder(app, { me: household.me, gate, limits });
-  addOpenRoutes(app, { ...options, gate, feed, sessions });
+  const metrics = () => [...options.metrics(), ...portFigures(), ...feed.figures()];
+  addOpenRoutes(app, { ...options, metrics, gate, feed, sessions });
   addPageFiles(app, sessions);
   if (options.boardPort !== undefined) addBoardProxy(app, options.boardPort);
 
@@ -104,6 +106,21 @@ export async function openWeb(options: WebOptions): Promise<OpenWeb> {
   }
   const port = portOf(app);
   return { port, url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => app.close() };
+}
+
+/** Calls of desks that a hub may be without. */
+function addDesks(
+  app: WebApp,
+  { money, gifts, wallets, meters, tunnel, clock, doctor }: WebOptions,
+  shared: { readonly gate: OperatorGate; readonly limits: WebLimits },
+): void {
+  if (money !== undefined) addMoneyRoutes(app, { money, ...shared });
+  if (gifts !== undefined) addGiftRoutes(app, { gifts, ...shared });
+  if (wallets !== undefined) addWalletRoutes(app, { wallets, ...shared });
+  if (meters !== undefined) addMeterRoutes(app, { meters, ...shared });
+  if (tunnel !== undefined) addTunnelRoutes(app, { tunnel, ...shared });
+  if (clock !== undefined) addClockRoutes(app, { clock, ...shared });
+  if (doctor !== undefined) addDoctorRoutes(app, { doctor, ...shared });
 }
 
 function addHousehold(
@@ -140,6 +157,7 @@ async function guard(app: WebApp, limits: WebLimits): Promise<void> {
   });
   await app.register(underPressure, {
     maxEventLoopDelay: limits.eventLoopDelayMaxMs,
+    maxRssBytes: limits.residentBytesMax,
     pressureHandler: (request) => {
       // A supervisor must hear that the hub lives, however busy it is.
       if (!request.url.startsWith('/health/')) throw tooBusy();

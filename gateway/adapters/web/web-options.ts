@@ -1,10 +1,13 @@
 /** What the web side needs from the one who opens it. */
 import type { HubEvent } from '../../events/hub-event.ts';
 import type { Desk } from '../../ports/desk.ts';
+import type { DoctorDesk } from '../../ports/doctor-desk.ts';
 import type { GiftDesk } from '../../ports/gift-desk.ts';
+import type { ClockDesk } from '../../ports/hub-clock.ts';
 import type { KeeperDesk, KeeperSessions } from '../../ports/keeper-desk.ts';
 import type { Log } from '../../ports/log.ts';
 import type { MeDesk, SessionDesk } from '../../ports/me-desk.ts';
+import type { MeterDesk } from '../../ports/meter-desk.ts';
 import type { MoneyDesk } from '../../ports/money-desk.ts';
 import type { TunnelDesk } from '../../ports/tunnel.ts';
 import type { WalletDesk } from '../../ports/wallet-desk.ts';
@@ -45,6 +48,8 @@ export type WebLimits = {
   readonly livePendingBytesMax: number;
   readonly heartbeatMs: number;
   readonly eventLoopDelayMaxMs: number;
+  /** Memory of the process beyond which pages wait, so that meters and money need not. */
+  readonly residentBytesMax: number;
 };
 
 export const usualWebLimits: WebLimits = {
@@ -59,6 +64,7 @@ export const usualWebLimits: WebLimits = {
   livePendingBytesMax: 64 * 1024,
   heartbeatMs: 15_000,
   eventLoopDelayMaxMs: 2000,
+  residentBytesMax: 640 * 1024 * 1024,
 };
 
 export type WebOptions = {
@@ -81,6 +87,12 @@ export type WebOptions = {
   readonly keeper?: { readonly desk: KeeperDesk; readonly sessions: KeeperSessions };
   /** Without it nobody can bring an own wallet. */
   readonly wallets?: WalletDesk;
+  /** Without it no meter can be told anything. */
+  readonly meters?: MeterDesk;
+  /** Without it nobody can tell the hub what time it is. */
+  readonly clock?: ClockDesk;
+  /** Without it `doctor` makes no calls through the hub. */
+  readonly doctor?: DoctorDesk;
   /** Without it nobody can walk the way of a callback. */
   readonly tunnel?: TunnelDesk;
   readonly operatorToken: string;

@@ -8,9 +8,11 @@ import type { GateBooks } from './gates.ts';
 import type { GiftBooks } from './gifts.ts';
 import type { HouseholdBooks, SettingBooks } from './households.ts';
 import type { MarketBooks } from './market.ts';
+import type { MeterBooks } from './meters.ts';
 import type { PayoutBooks, TopupBooks } from './money.ts';
 import type { PauseBooks } from './pauses.ts';
 import type { ReceiptBooks } from './receipts.ts';
+import type { RestoredBooks } from './restored.ts';
 import type { ReversalBooks } from './reversals.ts';
 import type { RoundBooks } from './rounds.ts';
 import type { ChoiceBooks, SessionBooks } from './sessions.ts';
@@ -20,6 +22,7 @@ import type { WalletBooks } from './wallets.ts';
 
 export interface Books {
   readonly households: HouseholdBooks;
+  readonly meters: MeterBooks;
   readonly choices: ChoiceBooks;
   readonly sessions: SessionBooks;
   readonly settings: SettingBooks;
@@ -36,6 +39,7 @@ export interface Books {
   readonly statements: StatementBooks;
   readonly payouts: PayoutBooks;
   readonly pauses: PauseBooks;
+  readonly restored: RestoredBooks;
   readonly reversals: ReversalBooks;
   readonly tokens: TokenBooks;
   readonly receipts: ReceiptBooks;

@@ -21,6 +21,8 @@ export type DeedKind =
   | 'reverse'
   | 'ask-about-reversal'
   | 'ask-balance'
+  /** Of a command to a meter. */
+  | 'tell-command'
   | 'compare-payments';
 
 export type Deed = {
@@ -41,6 +43,8 @@ export interface DeedBooks {
   hasten(kind: DeedKind, subject: string, due: EpochMs): void;
   /** Makes a deed; one that stands keeps its time. */
   ensure(kind: DeedKind, subject: string, due: EpochMs): void;
+  /** The same deed for many, in one write. */
+  ensureAll(kind: DeedKind, subjects: readonly string[], due: EpochMs): void;
   /** After a start everything is due. */
   wakeAll(): void;
   waiting(): number;

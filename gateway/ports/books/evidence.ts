@@ -72,7 +72,9 @@ export type Moment =
   | 'compare-wanted'
   | 'lists-registered'
   | 'confirmations-tried'
-  | 'confirmations-registered';
+  | 'confirmations-registered'
+  /** The books came back from a backup, and payouts have not gone on since. */
+  | 'restored';
 
 export interface WatchBooks {
   lastComparison(): Comparison | undefined;

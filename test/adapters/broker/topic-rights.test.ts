@@ -38,6 +38,16 @@ rights('let a meter hear itself and the time, and nothing of its neighbours', ()
   assert.not.ok(says('meters/m1/cmd/relay') || says('meters/m2/status') || says('time'));
 });
 
+rights('let Home Assistant see what is shown of meters, and say only that it is there', () => {
+  const { publish, retain, subscribe } = rightsOf({ kind: 'display' });
+  const hears = (topic: string) => isWithinAny(topic, subscribe);
+  assert.ok(hears('homeassistant/+/+/config') && hears('homeassistant/status'));
+  assert.ok(hears('jirani/v1/meters/+/status') && hears('jirani/v1/meters/m1/display'));
+  assert.not.ok(hears('jirani/v1/meters/m1/info') || hears('jirani/v1/meters/+/cmd/relay'));
+  assert.not.ok(hears('jirani/v1/households/#') || hears('#') || hears('jirani/v1/#'));
+  assert.equal([publish, retain], [['homeassistant/status'], []]);
+});
+
 rights('let flows decide and add cards, and hear no meter', () => {
   const { publish, subscribe } = rightsOf({ kind: 'flows' });
   const says = (topic: string) => isWithinAny(`jirani/v1/${topic}`, publish);
