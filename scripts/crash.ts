@@ -3,12 +3,13 @@
  * `scripts/crash NAME [--rounds N] [--cuts N] [--seed N] [--json]`. Without a NAME it lists them. Exits with 0
  * only when every bar holds.
  */
-import { cpus, release, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fuzzTheFront } from './crash-fuzz.ts';
 import { crashIngest } from './crash-ingest.ts';
 import { crashMoney } from './crash-money.ts';
 import { type Crash, cutThePower } from './crash-power-cut.ts';
+import { crashSigkill } from './crash-sigkill.ts';
+import { machineHere } from './machine-here.ts';
 
 type Wish = Parameters<Crash>[0] & { readonly cuts: number };
 type Known = { readonly about: string; readonly run: (wish: Wish) => ReturnType<Crash> };
@@ -22,6 +23,11 @@ const crashes: Readonly<Record<string, Known>> = {
     about:
       'SIGKILL at each of the 14 moments at which money is between two places, on N bad days each',
     run: crashMoney,
+  },
+  sigkill: {
+    about:
+      'N SIGKILLs at random moments of a neighbourhood under load: what was promised, and how soon it is back',
+    run: crashSigkill,
   },
   ingest: {
     about: 'N kills of a hub that takes readings, --cuts power cuts, and a disk that fails',
@@ -59,14 +65,6 @@ function wholeNumber(name: string, text: string): number {
   if (/^\d{1,7}$/.test(text)) return Number(text);
   throw new Error(`--${name} is a whole number of at most 7 digits`);
 }
-
-const machineHere = () => ({
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memoryMb: Math.round(totalmem() / 2 ** 20),
-  system: `${type()} ${release()}`,
-  node: process.version,
-});
 
 async function main(): Promise<number> {
   const { name, json, ...wish } = readArguments();
