@@ -17,6 +17,9 @@ const notWritable: Words = ({ path }) =>
 const notFolder: Words = ({ path }) =>
   `${path ?? 'The data folder'} is no folder: choose another place for the data.`;
 
+const diskFull: Words = () =>
+  'The disk is full. Nothing is lost: make room, and the hub goes on where it was.';
+
 const wordsFor: Readonly<Record<string, Words>> = {
   EADDRINUSE: ({ port }) => `${nameOf(port)} is taken: choose another one, 0 takes any.`,
   EACCES: (trouble) =>
@@ -25,6 +28,8 @@ const wordsFor: Readonly<Record<string, Words>> = {
       : notWritable(trouble),
   EPERM: notWritable,
   EROFS: notWritable,
+  ENOSPC: diskFull,
+  SQLITE_FULL: diskFull,
   EEXIST: notFolder,
   ENOTDIR: notFolder,
   SQLITE_CANTOPEN: notWritable,
@@ -48,6 +53,7 @@ export function plainWords(thrown: unknown): string {
 /** Node's own SQLite has one code for all of its errors, and SQLite's beside it: sqlite.org/rescode.html. */
 const sqliteCodes: Readonly<Record<number, string>> = {
   8: 'SQLITE_READONLY',
+  13: 'SQLITE_FULL',
   14: 'SQLITE_CANTOPEN',
   26: 'SQLITE_NOTADB',
 };

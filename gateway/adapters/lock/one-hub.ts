@@ -8,7 +8,7 @@ export function beTheOnlyHub(file: string): Disposable {
     db.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     db.close();
-    throw new Error('another hub runs on this data folder', { cause });
+    throw isHeld(cause) ? new Error('another hub runs on this data folder', { cause }) : cause;
   }
   return {
     [Symbol.dispose]: () => {
@@ -19,3 +19,7 @@ export function beTheOnlyHub(file: string): Disposable {
 
 /** Throws when another hub holds it. For the moment before anything is started that would disturb that hub. */
 export const refuseSecondHub = (file: string): void => beTheOnlyHub(file)[Symbol.dispose]();
+
+/** Anything else, a full disk say, is told as what it is. */
+const isHeld = (cause: unknown): boolean =>
+  cause instanceof Database.SqliteError && cause.code === 'SQLITE_BUSY';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -34,6 +34,12 @@ locking('hubs with folders of their own do not mind each other', () => {
   using first = beTheOnlyHub(one.file);
   using second = beTheOnlyHub(two.file);
   assert.ok(first && second);
+});
+
+locking('a lock that cannot be read is told as that, and not as another hub', () => {
+  using folder = aFolder();
+  writeFileSync(folder.file, 'no database'.repeat(500));
+  assert.throws(() => beTheOnlyHub(folder.file), /file is not a database/);
 });
 
 locking('is free again at once when the hub is killed', async () => {
