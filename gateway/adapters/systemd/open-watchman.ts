@@ -47,9 +47,12 @@ function keepSaying(say: Say, checks: LifeChecks, everyMs: number): Disposable {
   const lag = monitorEventLoopDelay({ resolution: 20 });
   lag.enable();
   let isTurning = false;
+  let [tickedAt, lateMs] = [performance.now(), 0];
   const turn = async () => {
-    const lagMs = lag.max / 1e6;
+    // Right after a stall our timer may come before the monitor's, whose reset would then forget it.
+    const lagMs = Math.max(lag.max / 1e6, lateMs);
     lag.reset();
+    lateMs = 0;
     const trouble =
       lagMs > lagMostMs
         ? `the event loop stood still for ${Math.round(lagMs)} ms`
@@ -57,6 +60,9 @@ function keepSaying(say: Say, checks: LifeChecks, everyMs: number): Disposable {
     await (trouble === undefined ? say('WATCHDOG=1') : say(`STATUS=Not well: ${trouble}`));
   };
   const timer = setInterval(() => {
+    const now = performance.now();
+    lateMs = Math.max(lateMs, now - tickedAt - everyMs);
+    tickedAt = now;
     if (isTurning) return;
     isTurning = true;
     void turn().finally(() => {

@@ -43,7 +43,7 @@ watching('4: it hears nothing good of a loop that stood still for 5 s', async ()
   const before = systemd.heard.length;
   const until = performance.now() + 5_000;
   while (performance.now() < until);
-  await systemd.hears(/STATUS=Not well: the event loop stood still for 5\d{3} ms/, before);
+  await systemd.hears(/STATUS=Not well: the event loop stood still for [45]\d{3} ms/, before);
   const [first] = systemd.heard.slice(before);
   assert.not.match(first?.words ?? '', alive);
   await systemd.hears(alive, before);
