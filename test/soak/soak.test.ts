@@ -28,15 +28,18 @@ soaking('no promise is broken, and nothing is left half done', async () => {
   assert.ok((figures['paidInCents'] ?? 0) > 0, 'there was money to lose');
 });
 
-soaking('a hub that thanks too early and pays twice is found out', async () => {
-  const { lostReadings, strangePayouts } = await soakBrokenHub({
-    seed,
-    households,
-    speed: controlSpeed,
-    say,
+/** The soak has this control at its own start; the usual run has test/soak/promises.test.ts, which breaks every count. */
+const withControl = process.env['JIRANI_TEST_SEEDS'] === 'full';
+if (withControl)
+  soaking('a hub that thanks too early and pays twice is found out', async () => {
+    const { lostReadings, strangePayouts } = await soakBrokenHub({
+      seed,
+      households,
+      speed: controlSpeed,
+      say,
+    });
+    assert.ok(lostReadings > 0);
+    assert.ok(strangePayouts > 0);
   });
-  assert.ok(lostReadings > 0);
-  assert.ok(strangePayouts > 0);
-});
 
 soaking.run();
