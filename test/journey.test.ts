@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 300s
 /** The whole way of a unit of energy, as somebody meets it who types `scripts/hub demo`. */
 import { suite } from 'uvu';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 600s
 /** What the hub leans on goes away, one after the other, in one running neighbourhood. */
 import { setTimeout as sleep } from 'node:timers/promises';

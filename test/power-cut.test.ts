@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 600s
 /**
  * Ends the real process at the boundaries of every step, starts it again, and compares what is left with a

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 400s
 /** Yesterday's backup is put back, and what happened since is found at M-Pesa and on the chain. */
 import { existsSync, readdirSync } from 'node:fs';

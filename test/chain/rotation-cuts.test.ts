@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 600s
 /** A rotation of keys whose power goes at any moment: one rotation, one transfer, the same books. */
 import { spawnSync } from 'node:child_process';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 240s
 /** Types every command of docs/backup.md, in its order, as a keeper does. */
 import { writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 400s
 /** `backup`, `verify` and `restore` as their keeper types them, with everything that may be wrong. */
 import {

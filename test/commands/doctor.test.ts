@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 400s
 /** `doctor` on hubs that run, that stand still, and that somebody has spoilt. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 /** Enrolling people and meters on a folder of one's own, with no hub running. */
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: mosquitto, mosquitto_pub
 /** The ways in which a meter can reach a hub that was started as a keeper starts it. */
 import { spawnSync } from 'node:child_process';

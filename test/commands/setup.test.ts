@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 400s
 /** `setup` as a technician meets it, at the terminal and with a file of answers. */
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 300s
 /** Looking at a running neighbourhood from the command line. */
 import { setTimeout as sleep } from 'node:timers/promises';

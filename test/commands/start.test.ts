@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 300s
 /** The daemon as a keeper meets it: from an empty folder to the first reading, and to its end. */
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 600s
 /**
  * Kills the real process at each of the fourteen moments at which money is between two places, once each;

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja doctest libsodium
 // timeout: 600s
 /** Builds the meter's core for this computer and runs its own tests, the accuracy table among them. */

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja libsodium
 // timeout: 600s
 /** Virtual meters, with the very core of the device, against the real hub that dies in the middle of it. */

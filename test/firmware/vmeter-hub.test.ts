@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja libsodium
 // timeout: 300s
 /** A whole hub, started as a keeper starts it, and a meter on the firmware's own core. */

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja libsodium mosquitto
 // timeout: 600s
 /** The same meters against Debian's Mosquitto, with the hub behind it. */

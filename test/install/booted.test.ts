@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: fresh-debian systemd-nspawn flows
 // timeout: 400s
 /** The hub as a unit of a real systemd: sandboxed, watched, upgraded, taken back. */

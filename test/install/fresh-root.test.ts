@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: fresh-debian
 // timeout: 400s
 /** Acceptance: installing, upgrading twice (one bad release), going back and uninstalling in a fresh root. */

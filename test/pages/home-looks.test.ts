@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: chromium
 // timeout: 300s
 /** How the household's page looks: on small phones and large screens, in both languages, by day and by night. */

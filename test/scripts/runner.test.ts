@@ -225,4 +225,19 @@ runner('says when seeds are reduced', async () => {
   assert.is(await says({ JIRANI_TEST_SEEDS: 'full' }), false);
 });
 
+runner('a file that is not counted is run without coverage, and every other with it', async () => {
+  const coverage = mkdtempSync(join(tmpdir(), 'jirani-coverage-'));
+  const sees = (seen: boolean) =>
+    `street('sees it', () => assert.is(Boolean(process.env.NODE_V8_COVERAGE), ${seen}));`;
+  const answer = await runnerOn(
+    {
+      'counted.test.ts': street(sees(true)),
+      'uncounted.test.ts': `// uncounted: it starts programs\n${street(sees(false))}`,
+    },
+    { env: { NODE_V8_COVERAGE: coverage } },
+  );
+  rmSync(coverage, { recursive: true, force: true });
+  assert.is(answer.last, '6 passed, 0 failed', answer.lines.join('\n'));
+});
+
 runner.run();

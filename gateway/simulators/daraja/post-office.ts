@@ -49,7 +49,7 @@ export type PostOffice = {
   ask(letter: Letter): Promise<Delivery>;
   list(): SentLetter[];
   /** Sends a letter again and tells the HTTP statuses; undefined when no such letter is remembered. */
-  replay(id: number, how: Replay): Promise<number[] | undefined>;
+  replay(id: number, how: Replay): Promise<readonly number[] | undefined>;
   isEarly: FaultDesk['isEarly'];
 };
 
@@ -77,10 +77,12 @@ export function openPostOffice(needs: Needs): PostOffice {
   const shelf = openShelf();
   let overtaken: (() => void) | undefined;
 
-  async function deliver(letter: Kept, change: Change = {}): Promise<void> {
+  async function deliver(letter: Kept, change: Change = {}): Promise<readonly number[]> {
     const { url, copies = 1, text = textOf(letter) } = { ...letter, ...change };
     const all = await Promise.all(Array.from({ length: copies }, () => courier.carry(url, text)));
-    for (const { status } of all) letter.answers.push(status);
+    const answers = all.map(({ status }) => status);
+    letter.answers.push(...answers);
+    return answers;
   }
 
   async function send(letter: Letter): Promise<void> {
@@ -92,7 +94,7 @@ export function openPostOffice(needs: Needs): PostOffice {
 
   async function dispatch(letter: Kept): Promise<void> {
     const fault = faults.takeForLetter(letter.kind, letter.about);
-    if (fault === undefined) return deliver(letter);
+    if (fault === undefined) return void (await deliver(letter));
     letter.fault = fault.kind;
     if (fault.kind === 'callbackLate') timetable.after(fault.lateMs, () => void deliver(letter));
     else if (fault.kind === 'callbackReordered') putAside(letter);
@@ -104,14 +106,12 @@ export function openPostOffice(needs: Needs): PostOffice {
     timetable.after(overtakenMs, overtaken);
   }
 
-  async function replay(id: number, how: Replay): Promise<number[] | undefined> {
+  async function replay(id: number, how: Replay): Promise<readonly number[] | undefined> {
     const letter = shelf.find(id);
     if (letter === undefined) return undefined;
     const said = JSON.stringify(how.body ?? letter.body);
     const text = how.mutation === undefined ? said : mutated(said, how.mutation);
-    const told = letter.answers.length;
-    await deliver(letter, { text, copies: how.copies ?? 1 });
-    return letter.answers.slice(told);
+    return deliver(letter, { text, copies: how.copies ?? 1 });
   }
 
   async function ask(letter: Letter): Promise<Delivery> {

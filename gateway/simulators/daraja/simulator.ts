@@ -57,7 +57,7 @@ export type MpesaSimulator = AsyncDisposable & {
   /** The last callbacks, with their answers; their paths are not told. */
   letters(): SentLetter[];
   /** Sends a callback once more, changed or not; the HTTP statuses, or undefined for an unknown one. */
-  replay(id: number, how: Replay): Promise<number[] | undefined>;
+  replay(id: number, how: Replay): Promise<readonly number[] | undefined>;
   totals(): Totals;
   /** What a phone holds, in cents. */
   balanceOf(phone: string): number;

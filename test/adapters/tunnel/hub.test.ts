@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 240s
 /** A whole hub behind a tunnel: money comes in through it, and goes on without it. */
 import { suite } from 'uvu';
