@@ -16,15 +16,13 @@ import {
   corner,
   introduced,
   kiosk,
+  pubacks,
   publish,
   readingTopic,
   until,
 } from './given.ts';
 
 const visiting = suite('readings by way of an existing broker');
-
-const pubacks = (written: readonly Buffer[]) =>
-  written.filter((chunk) => chunk[0] === 0x40).map((chunk) => chunk.length / 4);
 
 visiting('one write acknowledges all that one commit holds, and nothing before', async () => {
   await using house = await aMosquitto();

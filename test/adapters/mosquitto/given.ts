@@ -260,3 +260,14 @@ export async function aWire(port: number) {
     },
   };
 }
+
+/** PUBACKs in each piece that the wire carried; a slow wire carries other short packets in the same piece. */
+export const pubacks = (written: readonly Buffer[]): number[] =>
+  written.map(pubacksIn).filter((count) => count > 0);
+
+function pubacksIn(piece: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < piece.length; at += 2 + (piece[at + 1] ?? 0))
+    if (piece[at] === 0x40) count += 1;
+  return count;
+}
