@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 300s
 // needs: curl
 /** Pastes every example of the documents into a running neighbourhood, as a reader does. */

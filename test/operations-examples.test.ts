@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 300s
 /** Types every command of the money pages into a running neighbourhood, as a keeper does. */
 import { readFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 /** New keys for old: nothing moves twice, nothing is lost, and nothing is signed by two. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

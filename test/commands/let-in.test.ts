@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 /** The keeper lets a household in, with a PIN or a code on the screen. */
 import { join } from 'node:path';
 import { suite } from 'uvu';

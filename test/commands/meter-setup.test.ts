@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 /** What a meter is given on the keeper's table, with no hub running. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

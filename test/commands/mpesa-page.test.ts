@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: curl openssl
 /** What a stranger reads about the simulated M-Pesa, pasted as a stranger does. */
 import { readFileSync } from 'node:fs';

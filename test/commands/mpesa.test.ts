@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 /** The simulated M-Pesa alone, as `start` runs it beside a hub without credentials. */
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';

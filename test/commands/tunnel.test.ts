@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // timeout: 240s
 /** `tunnel test` on a machine where no hub runs. */
 

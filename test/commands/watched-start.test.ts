@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: systemd-notify
 /** The daemon as systemd meets it. */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';

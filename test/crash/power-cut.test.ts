@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: loop-devices
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++
 /** The device's project: all that can be checked without ESP-IDF and without a chip. It has never run on either. */
 import { spawnSync } from 'node:child_process';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja
 // timeout: 900s
 /** Hostile bytes for whatever a meter reads, under the address and undefined-behaviour sanitizers. */

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 /** What the hub does not believe of a meter: set aside and counted, or turned away; the way stays free behind it. */
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import mqtt from 'mqtt';

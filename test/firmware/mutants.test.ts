@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja doctest libsodium
 // timeout: 600s
 /** Plants faults in the meter's core and sees a test turn red for each. */

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja riscv64-unknown-elf-gcc picolibc qemu-system-riscv32
 // timeout: 300s
 /** The same core on the instruction set of the ESP32-C3, in QEMU: an instruction set, not the chip. */

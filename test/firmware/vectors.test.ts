@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 /** The vectors that the meter's own tests read too: what a meter says is what the hub understands, to the byte. */
 import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';

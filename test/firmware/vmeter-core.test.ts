@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja libsodium
 // timeout: 600s
 /** The virtual meters are no stand-in: they are linked from the core itself, and its faults reach the hub. */

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja libsodium
 // timeout: 300s
 /** What a display shows after an outage is not as old as the backlog. */

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja libsodium
 /** A day's power from a file, as virtual meters measure it. */
 import { writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: g++ cmake ninja clang wasm-ld
 /** All of the Wokwi project that can be checked without the simulator, which nobody here has run. */
 import { spawnSync } from 'node:child_process';

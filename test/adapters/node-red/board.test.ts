@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: flows chromium
 // timeout: 240s
 import type { Locator } from 'playwright-core';

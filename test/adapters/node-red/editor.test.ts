@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: flows chromium
 // timeout: 240s
 /** The keeper at the editor; and a hub whose dashboard is not installed. */

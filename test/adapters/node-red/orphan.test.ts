@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: flows
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

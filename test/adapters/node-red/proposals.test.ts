@@ -1,3 +1,4 @@
+// uncounted: it starts whole programs, again and again
 // needs: flows
 // timeout: 240s
 import { suite } from 'uvu';
