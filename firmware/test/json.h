@@ -38,7 +38,7 @@ class JsonFile {
     while (text_[at_] == ' ' || text_[at_] == '\n') at_++;
     return text_[at_];
   }
-  bool skip(char c) {
+  bool accept(char c) {
     if (peek() != c) return false;
     at_++;
     return true;
@@ -54,20 +54,20 @@ class JsonFile {
     if (peek() == '"') {
       found.kind = Json::text;
       found.word = string();
-    } else if (skip('[')) {
+    } else if (accept('[')) {
       found.kind = Json::list;
-      while (!skip(']')) {
+      while (!accept(']')) {
         found.items.push_back(value());
-        skip(',');
+        accept(',');
       }
-    } else if (skip('{')) {
+    } else if (accept('{')) {
       found.kind = Json::object;
-      while (!skip('}')) {
+      while (!accept('}')) {
         peek();
         const std::string name = string();
-        skip(':');
+        accept(':');
         found.fields[name] = value();
-        skip(',');
+        accept(',');
       }
     } else {
       while (std::string(",]} \n").find(text_[at_]) == std::string::npos) found.word += text_[at_++];

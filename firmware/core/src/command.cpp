@@ -74,27 +74,27 @@ void setArgument(Command &command, Argument argument, int64_t value) {
 
 bool readValue(TextReader &text, const ArgumentRule &rule, int64_t &value) {
   if (rule.argument == Argument::on) {
-    value = text.skip("true") ? 1 : 0;
-    return value == 1 || text.skip("false");
+    value = text.accept("true") ? 1 : 0;
+    return value == 1 || text.accept("false");
   }
   return text.number(u32Max, value) && value >= rule.least && value <= rule.most;
 }
 
 bool readArguments(TextReader &text, Command &command, uint8_t &seen) {
   seen = 0;
-  if (!text.skip("{")) return false;
-  if (text.skip("}")) return true;
+  if (!text.accept("{")) return false;
+  if (text.accept("}")) return true;
   do {
     const char *name;
     size_t length;
     int64_t value;
-    if (!text.plainString(name, length, argumentNameMax) || !text.skip(":")) return false;
+    if (!text.plainString(name, length, argumentNameMax) || !text.accept(":")) return false;
     const ArgumentRule *rule = argumentRuleOf(name, length);
     if (rule == nullptr || (seen & bitOf(rule->argument)) != 0 || !readValue(text, *rule, value)) return false;
     seen |= bitOf(rule->argument);
     setArgument(command, rule->argument, value);
-  } while (text.skip(","));
-  return text.skip("}");
+  } while (text.accept(","));
+  return text.accept("}");
 }
 
 bool isFromHub(const char *topic, size_t topicLength, const char *payload, size_t length,
@@ -117,13 +117,13 @@ bool readBody(TextReader &text, Command &command, uint8_t &seen) {
   const char *id;
   size_t idLength;
   int64_t expiresAt;
-  if (!text.skip("{\"id\":") || !text.plainString(id, idLength, commandIdMax)) return false;
+  if (!text.accept("{\"id\":") || !text.plainString(id, idLength, commandIdMax)) return false;
   // The id becomes one level of a topic.
   if (!isPlainName(id, idLength, commandIdMax)) return false;
   memcpy(command.id, id, idLength);
-  if (!text.skip(",\"exp\":") || !text.number(u32Max, expiresAt) || expiresAt < 0) return false;
+  if (!text.accept(",\"exp\":") || !text.number(u32Max, expiresAt) || expiresAt < 0) return false;
   command.expiresAt = static_cast<uint32_t>(expiresAt);
-  return text.skip(",\"args\":") && readArguments(text, command, seen) && text.isAtEnd();
+  return text.accept(",\"args\":") && readArguments(text, command, seen) && text.isAtEnd();
 }
 
 }  // namespace
@@ -212,8 +212,8 @@ bool restoreCommand(const uint8_t *bytes, size_t length, CommandMemory &memory) 
 bool readHubTime(const char *payload, size_t length, uint32_t &unixSeconds) {
   TextReader text(payload, length);
   int64_t seconds, quality;
-  if (!text.skip("{\"v\":1,\"t\":") || !text.number(u32Max, seconds) || !text.skip(",\"tq\":")) return false;
-  if (!text.number(2, quality) || !text.skip("}") || !text.isAtEnd()) return false;
+  if (!text.accept("{\"v\":1,\"t\":") || !text.number(u32Max, seconds) || !text.accept(",\"tq\":")) return false;
+  if (!text.number(2, quality) || !text.accept("}") || !text.isAtEnd()) return false;
   if (quality < 1 || seconds < earliestHubTime) return false;
   unixSeconds = static_cast<uint32_t>(seconds);
   return true;

@@ -47,8 +47,8 @@ bool readSmall(Text value, uint16_t most, uint16_t &to) {
 /** `mqtts://host:port`, or `mqtt://host:port` on a bench. */
 bool readHub(Text value, MeterConfig &config) {
   TextReader text(value.at, value.length);
-  config.isTls = text.skip("mqtts://");
-  if (!config.isTls && !text.skip("mqtt://")) return false;
+  config.isTls = text.accept("mqtts://");
+  if (!config.isTls && !text.accept("mqtt://")) return false;
   const char *host = text.at();
   const char *end = value.at + value.length;
   const char *colon = end;

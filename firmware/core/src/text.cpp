@@ -104,7 +104,7 @@ bool fromHex(const char *text, size_t textLength, uint8_t *bytes, size_t length)
   return true;
 }
 
-bool TextReader::skip(const char *expected) {
+bool TextReader::accept(const char *expected) {
   const size_t length = strlen(expected);
   if (static_cast<size_t>(end_ - at_) < length || memcmp(at_, expected, length) != 0) return false;
   at_ += length;

@@ -40,7 +40,7 @@ class TextReader {
 
   bool isAtEnd() const { return at_ == end_; }
   const char *at() const { return at_; }
-  bool skip(const char *expected);
+  bool accept(const char *expected);
   /** A whole number of JSON within ± `most`, without fraction, exponent or leading zero. */
   bool number(int64_t most, int64_t &value);
   /** A JSON string of letters, digits, `-`, `_`, `+`, `/`, `=`, `.` and `:`: all that our protocol uses. */
