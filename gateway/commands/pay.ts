@@ -99,7 +99,7 @@ function tariffIn(file: string): readonly unknown[] {
 function addAboutOutgoing(pay: Command): void {
   decision(pay, 'terms', 'when and from how much sellers are paid, and M-Pesa’s fees')
     .option('--from <time>', 'the day’s payouts begin at this time, such as 18:00')
-    .option('--least <KES>', 'earnings below this wait', within(10, 250_000))
+    .option('--least <KES>', 'earnings below this wait', within(10, 500))
     .option('--tariff <file>', 'M-Pesa’s fees: JSON, a list of {"upTo": KES, "fee": KES}', tariffIn)
     .action((options: Terms) => decide('terms', options));
   decision(pay, 'pause', 'all payouts wait').action((options: Because) =>

@@ -1,11 +1,6 @@
 /** The keeper says from when on and from how much sellers are paid, and what M-Pesa takes for it today. */
-import {
-  type FeeBand,
-  isTariff,
-  payoutLeastCents,
-  payoutMostCents,
-  tariffOf,
-} from '../core/payout.ts';
+import { limits } from '../core/keeper-limits.ts';
+import { type FeeBand, isTariff, tariffOf } from '../core/payout.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { dayMs, minuteMs } from '../core/slot.ts';
 import type { Cents } from '../core/units.ts';
@@ -59,8 +54,8 @@ function problemOf({
   if (fromMinute === undefined && leastCents === undefined && tariff === undefined)
     return 'nothing-to-change';
   if (fromMinute !== undefined && !isMinuteOfDay(fromMinute)) return 'not-a-time';
-  if (leastCents !== undefined && (leastCents < payoutLeastCents || leastCents > payoutMostCents))
-    return 'not-a-least';
+  const { least, most } = limits.payoutLeastCents;
+  if (leastCents !== undefined && (leastCents < least || leastCents > most)) return 'not-a-least';
   return tariff !== undefined && !isTariff(tariffOf(tariff)) ? 'not-a-tariff' : undefined;
 }
 
