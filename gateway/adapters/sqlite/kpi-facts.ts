@@ -81,8 +81,8 @@ export function kpiFacts(db: Database): KpiFacts {
      AND rate > ${tariffAt('t.buyer', 't.created_ms')}`,
   );
   const fees = db.prepare<Pick<Range, 'fromMs' | 'toMs'>, { sum: number | null }>(
-    `SELECT sum(amount) AS sum FROM posting WHERE to_account = 'mpesa-charges-paid'
-     AND at_ms > $fromMs AND at_ms <= $toMs`,
+    `SELECT sum(amount) AS sum FROM posting WHERE unit = 'cents'
+     AND to_account = 'mpesa-charges-paid' AND at_ms > $fromMs AND at_ms <= $toMs`,
   );
   const lost = db.prepare<[], { cents: number }>(
     `SELECT (SELECT coalesce(sum(amount_cents), 0) FROM trade WHERE state IN ('settled', 'closed'))

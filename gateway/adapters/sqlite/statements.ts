@@ -14,13 +14,13 @@ export function statementBooks(db: Database): StatementBooks {
              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS balance
      FROM (
        SELECT id, at_ms AS at, to_account AS own, 'wallet' AS account, key AS what, amount
-         FROM posting WHERE to_account = $wallet
+         FROM posting WHERE unit = 'cents' AND to_account = $wallet
        UNION ALL SELECT id, at_ms, from_account, 'wallet', key, -amount
-         FROM posting WHERE from_account = $wallet
+         FROM posting WHERE unit = 'cents' AND from_account = $wallet
        UNION ALL SELECT id, at_ms, to_account, 'earnings', key, amount
-         FROM posting WHERE to_account = $earnings
+         FROM posting WHERE unit = 'cents' AND to_account = $earnings
        UNION ALL SELECT id, at_ms, from_account, 'earnings', key, -amount
-         FROM posting WHERE from_account = $earnings)
+         FROM posting WHERE unit = 'cents' AND from_account = $earnings)
      ORDER BY id DESC, account LIMIT $limit`,
   );
   return {

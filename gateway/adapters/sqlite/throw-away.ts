@@ -1,12 +1,6 @@
 /** Makes books that nobody will open again quicker: for simulations, which write a posting per household and slot. */
 import type { Database } from 'better-sqlite3';
 
-/**
- * What the hub itself must keep to holds. Only the postings of a single account are no longer quick to look up, and
- * nobody watches for a strange hand on the file.
- */
+/** What the hub itself must keep to holds; only nobody watches for a strange hand on the file. */
 export const makeThrowAway = (db: Database): void =>
-  void db.exec(
-    `DROP INDEX posting_from; DROP INDEX posting_to;
-     DROP TRIGGER posting_once; DROP TRIGGER account_moves_with_a_posting`,
-  );
+  void db.exec('DROP TRIGGER posting_once; DROP TRIGGER account_moves_with_a_posting');

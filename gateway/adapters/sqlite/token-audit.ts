@@ -33,11 +33,8 @@ const perHousehold = `
     (SELECT coalesce(sum(balance), 0) FROM account WHERE id IN ('energy:' || h.id, 'bought:' || h.id))
     + (SELECT coalesce(sum(a.balance), 0) FROM trade t JOIN account a ON a.id = 'reserved:' || t.id
        WHERE t.seller = h.id) AS heldWh,
-    (SELECT coalesce(sum(amount), 0) FROM posting
-     WHERE from_account = 'exported' AND to_account = 'energy:' || h.id) AS exportedWh,
-    (SELECT coalesce(sum(balance), 0) FROM account WHERE id = 'used:' || h.id)
-    + (SELECT coalesce(sum(amount), 0) FROM posting
-       WHERE from_account = 'energy:' || h.id AND to_account = 'expired') AS goneWh,
+    coalesce(e.wh, 0) AS exportedWh,
+    (SELECT coalesce(sum(balance), 0) FROM account WHERE id = 'used:' || h.id) + coalesce(x.wh, 0) AS goneWh,
     (SELECT coalesce(sum(mint_wh), 0) FROM token_intent
      WHERE from_household = h.id AND state = 'done') AS mintedWh,
     (SELECT coalesce(sum(energy_wh), 0) FROM token_intent
@@ -49,7 +46,12 @@ const perHousehold = `
     - (SELECT coalesce(sum(energy_wh), 0) FROM token_intent
        WHERE from_household = h.id AND trade IS NULL AND kind = 'transfer'
        AND state IN ('open', 'review')) AS queuedWh
-  FROM household h ORDER BY h.id`;
+  FROM household h
+  LEFT JOIN (SELECT to_account, sum(amount) AS wh FROM posting
+    WHERE from_account = 'exported' GROUP BY to_account) e ON e.to_account = 'energy:' || h.id
+  LEFT JOIN (SELECT from_account, sum(amount) AS wh FROM posting
+    WHERE to_account = 'expired' GROUP BY from_account) x ON x.from_account = 'energy:' || h.id
+  ORDER BY h.id`;
 
 export function tokenAudit(db: Database): TokenAudit {
   const households = db.prepare<[], BookedTokens>(perHousehold);
