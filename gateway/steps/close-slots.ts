@@ -111,8 +111,7 @@ function postingsOf(
   const newWindow = beginsWindow(books.energy.firstSlot(), slot, settings.windowDays);
   const owed: Owed = { postings: [], intents: [], kept: new Map() };
   const [balances, keepings] = [books.market.balances(), books.market.keepings()];
-  for (const { id } of books.households.all()) {
-    const before = balances.get(id) ?? books.energy.balanceOf(id);
+  for (const [id, before] of balances) {
     if (newWindow) owed.postings.push(...endOfWindow(slot, id, before));
     const { exportedWh, importedWh } = counted.get(id) ?? nothing;
     owed.postings.push(...meterEnergy(slot, id, exportedWh, importedWh));

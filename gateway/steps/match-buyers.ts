@@ -21,10 +21,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { MobileMoney } from '../ports/mobile-money.ts';
 
 type Needs = {
-  books: Pick<
-    Books,
-    'energy' | 'households' | 'market' | 'rounds' | 'settings' | 'topups' | 'trades' | 'wallets'
-  >;
+  books: Pick<Books, 'energy' | 'market' | 'rounds' | 'settings' | 'topups' | 'trades' | 'wallets'>;
   money: Pick<MobileMoney, 'health'>;
   clock: NeighbourhoodClock;
   ids: Ids;
@@ -46,7 +43,7 @@ export function matchBuyers(needs: Needs, { slot }: EventOf<'round.ready'>): voi
   }
   const { rate, lotWh } = settings;
   const cleared = market.clear({
-    registry: books.households.all().map(({ id }) => id),
+    registry: books.market.registry(),
     turn: slot,
     ...{ lotWh, rate },
     sellers: sellingSide(books, slot, lotWh, now),

@@ -60,8 +60,11 @@ export function marketBooks(db: Database): MarketBooks {
     `SELECT h.id, e.balance AS energy, b.balance AS bought, n.balance AS need FROM household h
      JOIN account e ON e.id = 'energy:' || h.id
      JOIN account b ON b.id = 'bought:' || h.id
-     JOIN account n ON n.id = 'need:' || h.id`,
+     JOIN account n ON n.id = 'need:' || h.id ORDER BY h.since_ms, h.id`,
   );
+  const registry = db
+    .prepare<[], HouseholdId>('SELECT id FROM household ORDER BY since_ms, id')
+    .pluck();
   const keepings = db.prepare<[], { household: string; until_ms: number; energy_wh: number }>(
     'SELECT household, until_ms, energy_wh FROM keeping',
   );
@@ -69,6 +72,7 @@ export function marketBooks(db: Database): MarketBooks {
     buyers: (leastNeedWh, now) =>
       buyers.all({ now, day: startOfDay(now), least: leastNeedWh }).map(toBuyer),
     sellers: (leastWh, now) => sellers.all({ now, least: leastWh }).map(toSeller),
+    registry: () => registry.all(),
     balances: () =>
       new Map(balances.all().map((row) => [row.id as HouseholdId, toBalance(row)] as const)),
     keepings: () =>

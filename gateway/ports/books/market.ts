@@ -25,7 +25,9 @@ export interface MarketBooks {
   buyers(leastNeedWh: number, now: EpochMs): MarketBuyer[];
   /** Households that sell by themselves and have at least so much, kept or not, in the registry's order. */
   sellers(leastWh: number, now: EpochMs): MarketSeller[];
-  /** Of every household. */
+  /** Every household, in the order in which they moved in. */
+  registry(): HouseholdId[];
+  /** Of every household, in the registry's order. */
   balances(): ReadonlyMap<HouseholdId, EnergyBalance>;
   /** What is kept back, of those who keep something. */
   keepings(): ReadonlyMap<HouseholdId, Keeping>;

@@ -1,7 +1,24 @@
 -- only adds
+-- Look-ups for a hub that has run for years. An older hub works with them and without.
+
 -- Postings of energy come by the thousand in every slot, and each dirtied two pages of the disk's card for look-ups that
--- nobody makes. Money is looked up by account; energy only where it arrived from outside. An older hub only reads slower.
+-- nobody makes. Money is looked up by account; energy only where it arrived from outside.
 DROP INDEX posting_from;
 DROP INDEX posting_to;
 CREATE INDEX posting_money_from ON posting (from_account) WHERE unit = 'cents';
 CREATE INDEX posting_money_to ON posting (to_account) WHERE unit = 'cents';
+
+-- What was bought, sold and paid today, and what came last, must not take longer with every trade that was ever made.
+DROP INDEX trade_state;
+CREATE INDEX trade_state ON trade (state, created_ms);
+CREATE INDEX trade_bought ON trade (buyer, created_ms);
+CREATE INDEX trade_sold ON trade (seller, created_ms);
+CREATE INDEX trade_newest ON trade (created_ms, id);
+CREATE INDEX topup_newest ON topup (created_ms);
+
+-- What is under way is asked every second.
+CREATE INDEX topup_state ON topup (state, created_ms);
+CREATE INDEX payout_state ON payout (state, created_ms);
+CREATE INDEX payout_unfunded ON payout (sent_ms) WHERE code = '1';
+CREATE INDEX token_intent_state ON token_intent (state);
+CREATE INDEX advice_household ON advice (household, slot);
