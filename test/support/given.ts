@@ -1,6 +1,8 @@
 /** A hub whose outside is scripted and whose books are real: what a test of one step needs. */
+import Database from 'better-sqlite3';
 import { type SteppedClock, steppedClock } from '../../gateway/adapters/clock/stepped-clock.ts';
 import { openIds } from '../../gateway/adapters/ids/ids.ts';
+import { migrate } from '../../gateway/adapters/sqlite/migrate.ts';
 import { type OpenBooks, openBooks } from '../../gateway/adapters/sqlite/open.ts';
 import type { HouseholdId, TokenIntentId, TradeId } from '../../gateway/core/ids.ts';
 import type { GateDecision } from '../../gateway/core/proposal.ts';
@@ -48,9 +50,21 @@ type Changes = Belongings & {
   readonly clock?: SteppedClock;
 };
 
+let empty: Buffer | undefined;
+
+/** Books in memory before anybody moved in. Their schema is made once, because a property needs thousands of them. */
+function emptyBooks(): Buffer {
+  if (empty !== undefined) return empty;
+  const db = new Database(':memory:');
+  migrate(db, new URL('../../gateway/adapters/sqlite/migrations/', import.meta.url));
+  empty = db.serialize();
+  db.close();
+  return empty;
+}
+
 /** Nine o'clock on a Monday; everybody has moved in and owns what `changes` say. */
 export function given(changes: Changes = {}): GivenHub {
-  const { file = ':memory:', resultsTrusted = false, settled = false, at = nine } = changes;
+  const { file = emptyBooks(), resultsTrusted = false, settled = false, at = nine } = changes;
   const books = openBooks(file);
   const { clock = steppedClock(at) } = changes;
   const meters = fakeMeters();
