@@ -13,6 +13,8 @@ export class Ring {
   readonly #many: StatementSync;
   readonly #one: StatementSync;
   readonly #slice: StatementSync;
+  readonly #lives: StatementSync;
+  readonly #some: StatementSync;
   readonly #shrink: StatementSync;
   readonly #last: StatementSync;
   readonly #waiting = new Array<number>(rowsAtOnce * columnCount).fill(0);
@@ -34,6 +36,12 @@ export class Ring {
       `SELECT ${columnNames} FROM ring WHERE place > ? ORDER BY place LIMIT ?`,
     );
     this.#slice.setReturnArrays(true);
+    this.#lives = db.prepare('SELECT place, life FROM ring WHERE place > ? ORDER BY place LIMIT ?');
+    this.#lives.setReturnArrays(true);
+    this.#some = db.prepare(
+      `SELECT ${columnNames} FROM ring WHERE place IN (SELECT value FROM json_each(?))`,
+    );
+    this.#some.setReturnArrays(true);
     this.#last = db.prepare('SELECT max(place) AS place FROM ring');
     this.#shrink = db.prepare('DELETE FROM ring WHERE place > ?');
   }
@@ -115,13 +123,19 @@ export class Ring {
     return this.#slice.all(place, rows) as unknown as number[][];
   }
 
-  /** The rows of a seal, slice by slice. */
-  *slicesOf(seal: number): Generator<number[][]> {
+  /** Where the rows of a seal stand and whose life each tells of, as [place, life], slice by slice. */
+  *livesOf(seal: number): Generator<(readonly [number, number])[]> {
     for (const { from, to } of [...(this.#used.get(seal) ?? [])]) {
       for (let next = from; next <= to; next += sliceRows) {
-        yield this.#sliceAfter(next - 1, Math.min(sliceRows, to - next + 1));
+        const rows = this.#lives.all(next - 1, Math.min(sliceRows, to - next + 1));
+        yield rows as unknown as [number, number][];
       }
     }
+  }
+
+  /** The rows at these places. */
+  at(places: readonly number[]): number[][] {
+    return this.#some.all(JSON.stringify(places)) as unknown as number[][];
   }
 
   /** Learns from the disk which places are taken: rows of seals above `finished`. `each` sees them too. */

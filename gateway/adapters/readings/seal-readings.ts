@@ -1,7 +1,7 @@
 /** Moves a closed seal's readings from the ring into one compressed chunk per meter, in steps of a few milliseconds. */
 import { type RollupWidth, rollupWidths } from '../../core/rollup.ts';
 import { type ChunkRow, chunkRowOf, sealBody } from './chunk-format.ts';
-import { columns, type HotRow, unpackRow } from './hot-row.ts';
+import { columns, unpackRow } from './hot-row.ts';
 import { numberFrom, type ReadingsDatabase } from './open-database.ts';
 import { RollupRows } from './rollup-rows.ts';
 import type { Shelf } from './shelf.ts';
@@ -12,7 +12,8 @@ const readingsAtOnce = 5_000;
 const statesAtOnce = 100;
 const widths = Object.keys(rollupWidths) as readonly RollupWidth[];
 
-type Gathered = Map<number, ChunkRow[]>;
+/** Places in the ring by meter: a seal's readings themselves are never in memory all at once, because the hub has little. */
+type Gathered = Map<number, number[]>;
 
 /**
  * Yields between steps, so that batches of readings come first. Nothing that it wrote counts before its last
@@ -25,18 +26,18 @@ export function* sealReadings(
   seal: number,
 ): Generator<void, void> {
   const gathered: Gathered = new Map();
-  for (const rows of shelf.ring.slicesOf(seal)) {
-    for (const row of rows) gather(shelf, gathered, row);
+  for (const rows of shelf.ring.livesOf(seal)) {
+    for (const [place, life] of rows) gather(shelf, gathered, place, life);
     yield;
   }
   let [firstAt, lastAt, readings] = [Number.POSITIVE_INFINITY, 0, 0];
   for (const part of partsOf(gathered)) {
     database.begin();
-    for (const [meter, rows] of part) {
-      const span = keepChunk(database, seal, meter, rows);
+    for (const [meter, places] of part) {
+      const span = keepChunk(database, seal, meter, rowsAt(shelf, places));
       firstAt = Math.min(firstAt, span.firstAt);
       lastAt = Math.max(lastAt, span.lastAt);
-      readings += rows.length;
+      readings += places.length;
     }
     database.commit();
     yield;
@@ -56,38 +57,44 @@ const inSlices = <T>(all: readonly T[], size: number): T[][] =>
   );
 
 /** Meters that fit in one transaction; a meter with too many readings is one alone. */
-function* partsOf(gathered: Gathered): Generator<[number, ChunkRow[]][]> {
-  let part: [number, ChunkRow[]][] = [];
+function* partsOf(gathered: Gathered): Generator<[number, number[]][]> {
+  let part: [number, number[]][] = [];
   let readings = 0;
-  for (const [meter, rows] of gathered) {
-    if (part.length > 0 && readings + rows.length > readingsAtOnce) {
+  for (const [meter, places] of gathered) {
+    if (part.length > 0 && readings + places.length > readingsAtOnce) {
       yield part;
       part = [];
       readings = 0;
     }
-    part.push([meter, rows]);
-    readings += rows.length;
+    part.push([meter, places]);
+    readings += places.length;
   }
   yield part;
 }
 
-function gather(shelf: Shelf, gathered: Gathered, row: HotRow): void {
-  const life = shelf.lives.byId(row[columns.life] as number);
-  let rows = gathered.get(life.meter);
-  if (rows === undefined) {
-    rows = [];
-    gathered.set(life.meter, rows);
-  }
-  rows.push(chunkRowOf(unpackRow(row, life), life.boot));
+function gather(shelf: Shelf, gathered: Gathered, place: number, life: number): void {
+  const { meter } = shelf.lives.byId(life);
+  const places = gathered.get(meter);
+  if (places === undefined) gathered.set(meter, [place]);
+  else places.push(place);
 }
+
+/** In the order of their sequence numbers. */
+const rowsAt = (shelf: Shelf, places: readonly number[]): ChunkRow[] =>
+  shelf.ring
+    .at(places)
+    .map((row) => {
+      const life = shelf.lives.byId(row[columns.life] as number);
+      return chunkRowOf(unpackRow(row, life), life.boot);
+    })
+    .sort((a, b) => (a[0] as number) - (b[0] as number));
 
 function keepChunk(
   { db }: ReadingsDatabase,
   seal: number,
   meter: number,
-  rows: ChunkRow[],
+  rows: readonly ChunkRow[],
 ): { firstAt: number; lastAt: number } {
-  rows.sort((a, b) => (a[0] as number) - (b[0] as number));
   const { body, hash } = sealBody(rows);
   let [firstAt, lastAt] = [Number.POSITIVE_INFINITY, 0];
   for (const [, at = 0] of rows) {
