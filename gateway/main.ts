@@ -1,4 +1,5 @@
 /** Joins every part of the gateway, in the order in which energy travels, and closes in reverse. Nothing is decided here. */
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { openIds } from './adapters/ids/ids.ts';
 import { beTheOnlyHub } from './adapters/lock/one-hub.ts';
@@ -19,7 +20,7 @@ import { openKeys } from './open-keys.ts';
 import { type HubMeters, openMeters } from './open-meters.ts';
 import { openMoney } from './open-money.ts';
 import { openTunnel } from './open-tunnel.ts';
-import { openOutbox } from './outbox.ts';
+import { type Outbox, openOutbox } from './outbox.ts';
 import type { MachineClock, NeighbourhoodClock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { Needs } from './ports/needs.ts';
@@ -92,17 +93,12 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   opening.use(await startFlows(flows, { needs, config, broker, doors }));
   if (config.SURPLUS_THRESHOLD_WH !== undefined)
     books.settings.change('surplusThresholdWh', config.SURPLUS_THRESHOLD_WH, clock.now());
-  opening.defer(async () => {
-    story.stop();
-    // Whoever was asked and is silent is not waited for.
-    askFirst[Symbol.dispose]();
-    flows[Symbol.dispose]();
-    money[Symbol.dispose]();
-    await Promise.all([outbox.stop(), story.settled()]);
-  });
+  opening.defer(() => bringToRest(story, outbox, [askFirst, flows, money]));
   onStart(needs);
   opening.use(startTicker(clock.speed, ticker(needs, outbox.work, advice.refresh, trouble)));
   const open = opening.move();
+  // Compiled modules are kept even when the power ends this; compiling them takes time and 20 MB.
+  flushCompileCache();
   return {
     httpPort: doors.httpPort,
     callbackPort: doors.callbackPort,
@@ -111,6 +107,17 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     story,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+/** Nothing new begins, and what is under way ends; whoever was asked and is silent is not waited for. */
+async function bringToRest(
+  story: Story,
+  outbox: Outbox,
+  asked: readonly Disposable[],
+): Promise<void> {
+  story.stop();
+  for (const one of asked) one[Symbol.dispose]();
+  await Promise.all([outbox.stop(), story.settled()]);
 }
 
 /** Simulated shillings must never be paid out as real ones. */
