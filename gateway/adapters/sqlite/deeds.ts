@@ -1,5 +1,5 @@
 /** The outbox (deeds to be done outside) and the inbox (messages kept before they were answered). */
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { InboxId } from '../../core/ids.ts';
 import { epochMs } from '../../core/units.ts';
 import type { Deed, DeedBooks, DeedKind, InboxBooks } from '../../ports/books/deeds.ts';
@@ -22,13 +22,30 @@ const everyKind: readonly DeedKind[] = [
   ] as const),
 ];
 
+type DueDeed = Deed & { kind: DeedKind };
+
+/** One statement for each list of kinds that somebody looks for: the outbox asks after every deed. */
+function dueOfKinds(db: Database) {
+  const known = new WeakMap<readonly DeedKind[], Statement<[number, number], DueDeed>>();
+  return (kinds: readonly DeedKind[]) => {
+    const made = known.get(kinds);
+    if (made !== undefined) return made;
+    const named = kinds.map((kind) => `'${kind}'`).join(', ');
+    // An index of one kind is found only by its equal.
+    const ofKinds = kinds.length === 1 ? `kind = ${named}` : `kind IN (${named})`;
+    const statement = db.prepare<[number, number], DueDeed>(
+      `SELECT key, kind, subject, tries, due_ms AS dueMs FROM deed WHERE due_ms <= ? AND ${ofKinds}
+       ORDER BY due_ms, key LIMIT ?`,
+    );
+    known.set(kinds, statement);
+    return statement;
+  };
+}
+
 /** The deeds of books.db. */
 export function deedBooks(db: Database): DeedBooks {
   const deeds = deedWriter(db);
-  const due = db.prepare<[number, string, number], Deed & { kind: DeedKind }>(
-    `SELECT key, kind, subject, tries, due_ms AS dueMs FROM deed WHERE due_ms <= ?
-     AND kind IN (SELECT value FROM json_each(?)) ORDER BY due_ms, key LIMIT ?`,
-  );
+  const due = dueOfKinds(db);
   const done = db.prepare('DELETE FROM deed WHERE key = ?');
   const later = db.prepare(
     'UPDATE deed SET due_ms = ?, tries = tries + 1 WHERE key = ? AND due_ms = ?',
@@ -39,7 +56,7 @@ export function deedBooks(db: Database): DeedBooks {
     for (const subject of subjects) deeds.ensure(kind, subject, at);
   });
   return {
-    due: (now, limit, kinds = everyKind) => due.all(now, JSON.stringify(kinds), limit),
+    due: (now, limit, kinds = everyKind) => due(kinds).all(now, limit),
     done: (key) => void done.run(key),
     later: (key, at, was) => void later.run(at, key, was),
     hasten: (kind, subject, at) => deeds.put(kind, subject, at),

@@ -22,3 +22,11 @@ CREATE INDEX payout_state ON payout (state, created_ms);
 CREATE INDEX payout_unfunded ON payout (sent_ms) WHERE code = '1';
 CREATE INDEX token_intent_state ON token_intent (state);
 CREATE INDEX advice_household ON advice (household, slot);
+
+-- What a household has on chain is summed before every move: from the index alone.
+DROP INDEX token_intent_from;
+DROP INDEX token_intent_to;
+CREATE INDEX token_intent_from ON token_intent (from_household, state, energy_wh, mint_wh);
+CREATE INDEX token_intent_to ON token_intent (to_household, state, energy_wh);
+-- Asked after every deed, and mostly there is none: it must not walk through all the others that are due.
+CREATE INDEX deed_tell_command ON deed (due_ms) WHERE kind = 'tell-command';
