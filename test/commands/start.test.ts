@@ -2,7 +2,7 @@
 // timeout: 300s
 /** The daemon as a keeper meets it: from an empty folder to the first reading, and to its end. */
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -93,6 +93,22 @@ starting(
     assert.match(none.stderr, /No hub answers at http:\/\/127\.0\.0\.1:\d+\. Is it running\?/);
   },
 );
+
+starting('keeps what it compiled also when the power ends it', async () => {
+  using folder = aFolder();
+  const kept = join(folder.path, 'compiled');
+  // Under coverage nothing is kept.
+  const env = {
+    ...{ HUB_DATA_DIR: join(folder.path, 'data'), NODE_COMPILE_CACHE: kept },
+    NODE_V8_COVERAGE: '',
+  };
+  await using hub = begin(['start'], env, { cwd: folder.path });
+  await hub.says(/M-Pesa is SIMULATED/);
+  hub.signal('SIGKILL');
+  await hub.ended;
+  const modules = globSync('**/*', { cwd: kept }).length;
+  assert.ok(modules > 500, `${modules} files`);
+});
 
 starting('can be told to end while it still starts', async () => {
   using folder = aFolder();
