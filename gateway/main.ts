@@ -96,9 +96,9 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   opening.defer(() => bringToRest(story, outbox, [askFirst, flows, money]));
   onStart(needs);
   opening.use(startTicker(clock.speed, ticker(needs, outbox.work, advice.refresh, trouble)));
-  const open = opening.move();
   // Compiled modules are kept even when the power ends this; compiling them takes time and 20 MB.
   flushCompileCache();
+  const open = opening.move();
   return {
     httpPort: doors.httpPort,
     callbackPort: doors.callbackPort,

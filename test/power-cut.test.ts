@@ -6,6 +6,7 @@
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hourMs } from '../gateway/core/slot.ts';
 import {
   boundariesByName,
   line,
@@ -53,8 +54,10 @@ darkness('changes nothing that anybody owns or owes, at whichever boundary it co
   const given = await sameNeighbourhood();
   const { template, undisturbed } = given;
   const named = boundariesByName(undisturbed.passed);
-  // Another twelfth at each run; JIRANI_TEST_TWELFTH=0 to 11 repeats one.
-  const twelfth = Number(process.env['JIRANI_TEST_TWELFTH'] ?? process.pid % 12);
+  // Another twelfth in each hour; JIRANI_TEST_TWELFTH=0 to 11 repeats one.
+  const twelfth = Number(
+    process.env['JIRANI_TEST_TWELFTH'] ?? Math.floor(Date.now() / hourMs) % 12,
+  );
   const boundaries = isFull
     ? undisturbed.passed
     : named.filter((at, place) => place % 12 === twelfth || pushMayBeLost.has(at));
@@ -83,11 +86,24 @@ darkness('may come again while the hub picks up the pieces', async () => {
   const given = await sameNeighbourhood();
   const again = ['after money.ring#1', 'after books.deeds.wakeAll#1', 'after books.trades.pay#1'];
   const late = ['after chain.send#1', 'before money.payOut#1', 'after books.payouts.pending#1'];
-  const attacks = [again, late].map((boundaries) => ({ cuts: boundaries.map((at) => ({ at })) }));
-  const verdicts = await playAll(given.template, given.undisturbed, attacks);
-  const wrong = verdicts.filter(({ complaints }) => complaints.length > 0).map(line);
+  const play = (all: readonly string[][]) =>
+    playAll(
+      given.template,
+      given.undisturbed,
+      all.map((boundaries) => ({ cuts: boundaries.map((at) => ({ at })) })),
+    );
+  const verdicts = await play([again, late]);
+  // On a slow machine a life may go another good way, such as by a callback that comes first: then it is lived again.
+  const missed = verdicts.filter(({ cutsStruck }) => cutsStruck < 3);
+  const second = await play(
+    missed.map(({ cuts }) => cuts.flatMap((cut) => ('at' in cut ? cut.at : []))),
+  );
+  for (const verdict of missed) say(line(verdict));
+  const wrong = [...verdicts, ...second]
+    .filter(({ complaints }) => complaints.length > 0)
+    .map(line);
   assert.is(wrong.join('\n'), '');
-  assert.ok(verdicts.every(({ cutsStruck }) => cutsStruck === 3));
+  assert.equal(second.filter(({ cutsStruck }) => cutsStruck < 3).map(line), []);
 });
 
 darkness('shows when a hub forgets under which name it has paid', async () => {

@@ -2,10 +2,12 @@
 // timeout: 600s
 /**
  * Kills the real process at the fourteen moments at which money is between two places, once each; the usual run takes
- * every fourth, in turns. `scripts/crash money` does it with many seeds. What is left is what a run without a cut leaves.
+ * every fourth, another in each hour. `scripts/crash money` does it with many seeds. What is left is what a run without
+ * a cut leaves.
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hourMs } from '../../gateway/core/slot.ts';
 import { line, playAll, playUndisturbed } from '../power-cut/campaign.ts';
 import { prepareTemplate } from '../power-cut/template.ts';
 import { attackAt, crashPoints } from './crash-points.ts';
@@ -21,7 +23,7 @@ const sameTemplate = () => {
 kill.after(async () => (await known)?.[Symbol.dispose]());
 
 /** JIRANI_TEST_QUARTER=0 to 3 repeats one. */
-const quarter = Number(process.env['JIRANI_TEST_QUARTER'] ?? process.pid % 4);
+const quarter = Number(process.env['JIRANI_TEST_QUARTER'] ?? Math.floor(Date.now() / hourMs) % 4);
 
 kill(
   'S68 S69 S70 S71 S72 S73 S74 S75 S76 S77 S78 S79 S80: crash points C1 to C13, one seed each, a quarter of them in the usual run',

@@ -101,8 +101,11 @@ export class ReadingsFile {
     try {
       if (this.#isStale) this.#readBack();
       const moved = isBelieved ? this.#doubt.believe(time) : this.#doubt.begin(time);
-      // Meters were made anew where memory was read back.
-      if (moved > 0) this.#meters = [];
+      if (moved > 0) {
+        // Meters were made anew where memory was read back, and a seal under way would mix both dates: it begins again.
+        this.#meters = [];
+        this.#sealing = undefined;
+      }
       return { moved };
     } catch (error) {
       return { refused: this.#refused(error) };

@@ -9,12 +9,11 @@ import { alive, besideNodeRed, onAlert, tab, until } from './given-node-red.ts';
 const faults = suite('when a flow goes wrong');
 
 /**
- * How long threads of this process were ready to run while the kernel let others run, in ms since its start (Linux,
- * Documentation/scheduler/sched-stats, second field); what other programs of this machine do is not the hub's. All
- * threads, because the main one also waits for helpers of the collector.
+ * How long each thread of this process was ready to run while the kernel let others run, in ms since its start (Linux,
+ * Documentation/scheduler/sched-stats, second field); what other programs of this machine do is not the hub's.
  */
-const heldBackMs = (): number =>
-  readdirSync('/proc/self/task').reduce((sum, thread) => sum + delayOf(thread), 0);
+const delays = (): Map<string, number> =>
+  new Map(readdirSync('/proc/self/task').map((thread) => [thread, delayOf(thread)] as const));
 
 function delayOf(thread: string): number {
   try {
@@ -25,13 +24,21 @@ function delayOf(thread: string): number {
   }
 }
 
+/** How long the main thread was held back, and the one helper that it may have waited for; the collector has some. */
+function heldBackMs(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): number {
+  const main = String(process.pid);
+  const grown = [...now].map(([thread, ms]) => [thread, ms - (before.get(thread) ?? ms)] as const);
+  const helpers = grown.filter(([thread]) => thread !== main).map(([, ms]) => ms);
+  return (new Map(grown).get(main) ?? 0) + Math.max(0, ...helpers);
+}
+
 /**
  * How far the payment tick stalls: how long its thread worked without a pause, how late a tick came in all, and how
  * late by what happens in the hub itself, such as work or a call that blocks.
  */
 function payingMeanwhile(pay: () => void) {
   let [worstCpuMs, worstLateMs, worstOwnMs, overdue, ticks] = [0, 0, 0, 0, 0];
-  const look = () => ({ cpu: process.threadCpuUsage(), at: performance.now(), held: heldBackMs() });
+  const look = () => ({ cpu: process.threadCpuUsage(), at: performance.now(), held: delays() });
   let before = look();
   const timer = setInterval(() => {
     const now = look();
@@ -39,7 +46,7 @@ function payingMeanwhile(pay: () => void) {
     const lateMs = now.at - before.at - tickEveryMs;
     worstCpuMs = Math.max(worstCpuMs, (user + system) / 1000);
     worstLateMs = Math.max(worstLateMs, lateMs);
-    const ownMs = lateMs - (now.held - before.held);
+    const ownMs = lateMs - heldBackMs(before.held, now.held);
     worstOwnMs = Math.max(worstOwnMs, ownMs);
     overdue += ownMs < tickMostMs ? 0 : 1;
     pay();

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openBooks } from '../../../gateway/adapters/sqlite/open.ts';
+import { epochMs } from '../../../gateway/core/units.ts';
 import { booksOnDisk } from './books-on-disk.ts';
 
 const lookingUp = suite('looking something up in old books');
@@ -29,8 +30,14 @@ function questions(): Question[] {
     asked.set(sql, from);
     return prepare.call(this, sql);
   } as typeof prepare;
-  openBooks(':memory:')[Symbol.dispose]();
-  Database.prototype.prepare = prepare;
+  try {
+    using books = openBooks(':memory:');
+    // Prepared when it is first asked: for meters, and for all kinds.
+    for (const kinds of [['tell-command'] as const, undefined])
+      books.deeds.due(epochMs(0), 1, kinds);
+  } finally {
+    Database.prototype.prepare = prepare;
+  }
   return [...asked].map(([sql, from]) => ({ sql, from }));
 }
 
@@ -82,6 +89,15 @@ lookingUp('no question of a living hub reads a growing table from end to end', (
     );
   db.close();
   assert.equal(slow, []);
+});
+
+lookingUp('what meters are to be told is found without walking through what else is due', () => {
+  using disk = booksOnDisk();
+  const [question] = questions().filter(({ sql }) => sql.includes("kind = 'tell-command'"));
+  const db = new Database(disk.file);
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${question?.sql}`).all(1, 1) as { detail: string }[];
+  db.close();
+  assert.match(plan[0]?.detail ?? '', 'deed_tell_command');
 });
 
 lookingUp.run();

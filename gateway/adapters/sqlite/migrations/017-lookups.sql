@@ -1,5 +1,5 @@
 -- only adds
--- Look-ups for a hub that has run for years. An older hub works with them and without.
+-- Look-ups for a hub that has run for years. An older hub works without what is gone, slower at statements and audits.
 
 -- Postings of energy come by the thousand in every slot, and each dirtied two pages of the disk's card for look-ups that
 -- nobody makes. Money is looked up by account; energy only where it arrived from outside.
