@@ -51,7 +51,10 @@ export type BookUse = {
   readonly throwAway?: boolean;
 };
 
-/** `file` may be ':memory:', or the bytes of books to go on with in memory. Throws when another hub holds the file or it belongs to a newer version. */
+/**
+ * `file` may be ':memory:', or the bytes of books to go on with in memory. Throws when another hub holds the file or it
+ * belongs to a newer version.
+ */
 export function openBooks(file: string | Buffer, { throwAway = false }: BookUse = {}): OpenBooks {
   const db = new Database(file, { timeout: lockWaitMs });
   const commits = timeCommits(db);

@@ -28,5 +28,6 @@ DROP INDEX token_intent_from;
 DROP INDEX token_intent_to;
 CREATE INDEX token_intent_from ON token_intent (from_household, state, energy_wh, mint_wh);
 CREATE INDEX token_intent_to ON token_intent (to_household, state, energy_wh);
+
 -- Asked after every deed, and mostly there is none: it must not walk through all the others that are due.
 CREATE INDEX deed_tell_command ON deed (due_ms) WHERE kind = 'tell-command';
