@@ -1,5 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { aDiskBoard } from '../../../gateway/adapters/readings/disk-board.ts';
+import { PayloadBatch } from '../../../gateway/adapters/readings/payload-batch.ts';
+import { ReadingsFile } from '../../../gateway/adapters/readings/readings-file.ts';
 import { storedReadings } from '../../../gateway/adapters/readings/stored-readings.ts';
 import type { MeterId } from '../../../gateway/core/ids.ts';
 import { dayMs, hourMs, minuteMs, slotAt, slotStart } from '../../../gateway/core/slot.ts';
@@ -173,6 +176,42 @@ doubting('move by nothing where the time was right all along', async () => {
   await measure(hub, minutes(1, 20));
   assert.is(await hub.know(), 0);
   assert.equal(times(disk.file), minutes(1, 20));
+});
+
+/** The writer alone, step by step: what a seal under way meets when the time becomes known between two of its steps. */
+doubting('that are just being sealed get one date, not two', async () => {
+  await using disk = await aFile();
+  const wrong = tenOClock - monthMs;
+  const file = new ReadingsFile({
+    ...{ file: disk.file, fileBytesMax: undefined, durability: 'on-disk', board: aDiskBoard() },
+    retentionDays: { raw: 400, minute: 400, quarter: 400 },
+  });
+  file.turn({ boot, offsetMs: wrong }, false);
+  const payloads = new PayloadBatch();
+  // More seals than are held back: one in each hour.
+  for (let hour = 0; hour < 34; hour++) {
+    const up = hour * 3_600;
+    const said = aReading(hour + 1, { ...noClock, up });
+    file.passTo(wrong + hour * hourMs, false);
+    payloads.add(0, said, 0, said.length, wrong + hour * hourMs);
+    const introductions = hour === 0 ? [{ number: 0, meter: corner, publicKey: undefined }] : [];
+    const number = hour + 1;
+    const batch = { kind: 'batch', number, introductions, ...payloads.take(undefined) } as const;
+    assert.is(file.forgedIn(batch), undefined, 'nobody signs');
+    file.write(batch, undefined);
+  }
+  const chunks = () =>
+    onDisk<{ n: number }>(disk.file, 'SELECT count(*) AS n FROM chunk')[0]?.n ?? 0;
+  while (chunks() === 0) assert.is(file.step(), true);
+  const sealed = onDisk<{ n: number }>(disk.file, 'SELECT count(*) AS n FROM seal')[0]?.n;
+  assert.is(sealed, 0, 'the seal is under way');
+  assert.equal(file.turn({ boot, offsetMs: tenOClock }, true), { moved: 34 });
+  while (file.step() === true);
+  file.close();
+  assert.equal(
+    times(disk.file).map((minute) => minute / 60),
+    Array.from({ length: 34 }, (_, hour) => hour),
+  );
 });
 
 doubting.run();
